@@ -1,0 +1,47 @@
+import type { InjectionToken } from 'tsyringe';
+
+/** A timer that was set; cancelling it twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The only source of time: wall clock for what is stored, monotonic for durations. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  /** Milliseconds since an arbitrary start; never goes back. */
+  monotonicMs(): number;
+  /** Calls `callback` once, after `delayMs`. */
+  setTimer(callback: () => void, delayMs: number): Timer;
+}
+
+export const CLOCK: InjectionToken<Clock> = Symbol('taskwarden.Clock');
+
+export class SystemClock implements Clock {
+  nowMs(): number {
+    return Date.now();
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  setTimer(callback: () => void, delayMs: number): Timer {
+    const handle = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  }
+}
+
+/** Resolves after `delayMs`, or as soon as the signal aborts; it never rejects. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = clock.setTimer(finish, delayMs);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}

@@ -1,0 +1,145 @@
+/** The base of every error this package throws; `code` is stable, messages are not. */
+export abstract class TaskwardenError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** `createApp` or another entry point was given options it cannot work with. */
+export class ConfigurationError extends TaskwardenError {
+  readonly code = 'CONFIGURATION';
+}
+
+/** A decorator stands where it cannot work; thrown while the class is declared. */
+export class DeclarationError extends TaskwardenError {
+  readonly code = 'DECLARATION';
+}
+
+/** One refused property of an input. */
+export interface Violation {
+  /** Dotted from the root, list positions as numbers: `orders.0.zip`; empty for the input as a whole. */
+  readonly path: string;
+  /** What the value must be, beginning with "must" where the validator says so. */
+  readonly message: string;
+}
+
+/** An input was refused; `violations` lists every property at fault. */
+export class InputError extends TaskwardenError {
+  readonly code = 'INPUT_INVALID';
+
+  constructor(
+    readonly taskName: string,
+    readonly violations: readonly Violation[],
+    options?: { cause?: unknown },
+  ) {
+    super(
+      `The input of task "${taskName}" is not valid:\n${violations.map((violation) => `  ${describeViolation(violation)}`).join('\n')}`,
+      options,
+    );
+  }
+}
+
+/** A task returned, emitted or was given something that JSON cannot carry. */
+export class JsonValueError extends TaskwardenError {
+  readonly code = 'JSON_VALUE_INVALID';
+}
+
+/** An id that would break a cluster slot or a channel name. */
+export class TaskIdError extends TaskwardenError {
+  readonly code = 'TASK_ID_INVALID';
+}
+
+/** Throw it from a task for an expected failure: the task ends as `ERROR` with this message and is not retried. */
+export class TaskError extends TaskwardenError {
+  readonly code = 'TASK_ERROR';
+}
+
+/** No worker knew the task name within `unknownTaskTimeout`. */
+export class UnknownTaskError extends TaskwardenError {
+  readonly code = 'TASK_UNKNOWN';
+}
+
+/** `start` was given the id of a task that waits or runs. */
+export class TaskExistsError extends TaskwardenError {
+  readonly code = 'TASK_EXISTS';
+
+  constructor(readonly taskId: string) {
+    super(`Task "${taskId}" already waits or runs: choose another id, or use restart("${taskId}").`);
+  }
+}
+
+/** No task of this id exists: never started, removed, or cleaned up after its retention. */
+export class TaskNotFoundError extends TaskwardenError {
+  readonly code = 'TASK_NOT_FOUND';
+
+  constructor(readonly taskId: string) {
+    super(`Task "${taskId}" does not exist: it was never started, was removed, or its retention has passed.`);
+  }
+}
+
+/** The awaited task ended as `ERROR` or `EXCEPTION`; the message is its output. */
+export class TaskFailedError extends TaskwardenError {
+  readonly code = 'TASK_FAILED';
+
+  constructor(
+    readonly taskId: string,
+    readonly state: 'ERROR' | 'EXCEPTION',
+    readonly output: string,
+  ) {
+    super(`Task "${taskId}" ended as ${state}: ${output}`);
+  }
+}
+
+/** The awaited task was stopped before it ended. */
+export class TaskStoppedError extends TaskwardenError {
+  readonly code = 'TASK_STOPPED';
+
+  constructor(readonly taskId: string) {
+    super(`Task "${taskId}" was stopped; restart("${taskId}") runs it again.`);
+  }
+}
+
+/** The task did not end within the time given to `result`; it goes on. */
+export class ResultTimeoutError extends TaskwardenError {
+  readonly code = 'RESULT_TIMEOUT';
+
+  constructor(
+    readonly taskId: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`Task "${taskId}" did not end within ${timeoutMs} ms; it is not stopped by this.`);
+  }
+}
+
+/** Why a run is to end before its `start` returned. */
+export type AbortReason = 'stopped' | 'reloaded' | 'removed' | 'lease-lost' | 'shutting-down';
+
+/** The reason of an aborted `task.signal`, and what a task's own calls throw once it is aborted. */
+export class TaskAbortedError extends TaskwardenError {
+  readonly code = 'TASK_ABORTED';
+
+  constructor(
+    readonly taskId: string,
+    readonly reason: AbortReason,
+  ) {
+    super(`The run of task "${taskId}" is to end: ${reason}.`);
+  }
+}
+
+/** Redis did not answer: nothing is known about the command's effect. Retry when it is back. */
+export class StoreUnavailableError extends TaskwardenError {
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+/** Redis answered, and refused: out of memory, read-only, no permission, a key of a wrong type. */
+export class StoreRefusedError extends TaskwardenError {
+  readonly code = 'STORE_REFUSED';
+}
+
+/** One violation as a line: `address.zip: must match …`. */
+export function describeViolation({ path, message }: Violation): string {
+  return path === '' ? message : `${path}: ${message}`;
+}

@@ -1,0 +1,1 @@
+export { TaskError } from './errors';

@@ -1,0 +1,43 @@
+import type { TaskRecord } from '../task/record';
+
+/** What one pass of the monitor mended, by id. */
+export interface ReapReport {
+  /** Back in the queue: their worker had died. */
+  readonly requeued: readonly string[];
+  /** Deleted: local tasks of a dead worker, and tasks whose removal it had not finished. */
+  readonly removed: readonly string[];
+  /** Stopped: asked for before their worker died. */
+  readonly stopped: readonly string[];
+  /** Moved to the end queue: they had ended, and their worker died before saying so. */
+  readonly settled: readonly string[];
+  /** Given back by the inbox of a dead worker. */
+  readonly returned: readonly string[];
+}
+
+/** An ended task, and for how long it is to be kept. */
+export interface Retained {
+  readonly id: string;
+  /** Milliseconds; 0 deletes it now, Infinity keeps it for good. */
+  readonly keepMs: number;
+}
+
+/** What the supervision tasks ask of a store. Any number of processes may call these at once. */
+export interface SupervisorStore {
+  /**
+   * One pass over everything that dead workers left half done; reads the lapsed, not the living.
+   * @param leaseMs Tasks whose last sign of life is older than this have lost their worker.
+   */
+  reap(leaseMs: number): Promise<ReapReport>;
+
+  /**
+   * Moves ended ids into the worker's inbox and reads their hashes; those that run again or are gone are left out.
+   * @param keepMs How long the worker may be silent before others get these ids.
+   */
+  takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]>;
+
+  /** Applies the retention, takes the ids out of the active set and gives up their places in the inbox. */
+  settleEnded(worker: string, tasks: readonly Retained[]): Promise<void>;
+
+  /** The worker takes no more: what is in its inbox goes back to the head of the end queue. */
+  leaveEnded(worker: string): Promise<void>;
+}

@@ -1,0 +1,131 @@
+import type { ControlIntent } from '../task/control';
+import type { EndState } from '../task/state';
+import type { NewTask } from './producer-store';
+
+/** A run's right to write. The store refuses writes under a token that is no longer the task's. */
+export interface Lease {
+  readonly id: string;
+  /** Never used for another run of any task. */
+  readonly token: string;
+  /** False keeps the ended task in the active set for good; read once, when the run begins. */
+  readonly cleanup: boolean;
+  readonly local: boolean;
+}
+
+/** A task as it was when its run began. */
+export interface OpenedRun {
+  readonly kind: 'run';
+  readonly lease: Lease;
+  /** Absent where the hash has no `task` field. */
+  readonly name: string | undefined;
+  readonly data: string | undefined;
+  readonly attempt: number;
+  /** An intent stored before the run began: act on it first. */
+  readonly control: ControlIntent | undefined;
+  /** No worker knew the name within the time given: end the run as EXCEPTION. */
+  readonly unknownForTooLong: boolean;
+}
+
+/** What became of a taken id that was to be opened. */
+export type Opened =
+  | OpenedRun
+  /** At its class's concurrency: still in this worker's inbox, not begun. */
+  | { readonly kind: 'held'; readonly name: string }
+  /** Not known here: it goes back into the queue after a delay, for other workers. */
+  | { readonly kind: 'handed-back'; readonly name: string }
+  /** The place in the queue had no effect: the task runs already, or was stopped or removed while it waited. */
+  | { readonly kind: 'used-up' }
+  /** There is nothing to run: no hash, or a key of another type. */
+  | { readonly kind: 'dropped'; readonly why: 'no hash' | 'key of another type' }
+  /** This worker was silent for so long that others may have the id by now. */
+  | { readonly kind: 'lapsed' };
+
+export interface TakeRequest {
+  readonly worker: string;
+  /** At most so many ids, one or more. */
+  readonly limit: number;
+  /** How long to wait for a first id; 0 looks once. */
+  readonly waitMs: number;
+  /** How long the worker may be silent before its taken ids are given to others. */
+  readonly keepMs: number;
+}
+
+export interface Taken {
+  readonly ids: readonly string[];
+  /** The worker had been silent for too long: what it holds from earlier takes is no longer its own. */
+  readonly lapsed: boolean;
+}
+
+export interface OpenRequest {
+  readonly worker: string;
+  /** Taken ids, none of which this worker runs or opens already, each named once. */
+  readonly ids: readonly string[];
+  /** Names this worker runs -> how many more runs of it may begin (Infinity for no bound). */
+  readonly slots: ReadonlyMap<string, number>;
+  /** A running task whose last sign of life is older than this may be taken over. */
+  readonly leaseMs: number;
+  /** How long other workers get the chance to take an unknown name; 0 opens it at once, to end it. */
+  readonly unknownTaskTimeoutMs: number;
+}
+
+/** The end of a run. */
+export interface Outcome {
+  readonly state: EndState;
+  /** JSON for SUCCESS, plain text for the others. */
+  readonly output: string;
+  /** The event's text, see `encodeEvent`. */
+  readonly event: string;
+}
+
+/** An answer to a heartbeat: the lease is another's, or it was extended and an intent may be waiting. */
+export type Beat = { readonly lost: true } | { readonly lost: false; readonly control: ControlIntent | undefined };
+
+export type RequeueReply = 'requeued' | 'stopped' | 'removed' | 'lost';
+
+/**
+ * What a worker asks of a store. Every write of a run carries its lease; false (or `lost`) says that it was refused.
+ * All methods throw `StoreUnavailableError` when the store does not answer; each may then be called again.
+ */
+export interface WorkerStore {
+  /**
+   * Moves ids from the new queue into the worker's inbox, oldest first, and ids that an earlier call lost on the way.
+   * @param signal Ends the wait early, with what there is.
+   */
+  take(request: TakeRequest, signal?: AbortSignal): Promise<Taken>;
+
+  /** Begins the runs of taken ids: state, lease, event `start`. Resolves when their places in the inbox are settled. */
+  open(request: OpenRequest): Promise<Opened[]>;
+
+  /** Writes a local task and begins its run; it was in no queue. */
+  openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun>;
+
+  /** Begins the next run of a task under a new lease, in place of the one given; publishes `reload`. */
+  reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined>;
+
+  /** Ids that were taken and need no run: their places in the inbox are given up. */
+  release(worker: string, ids: readonly string[]): Promise<void>;
+
+  /** Extends the leases; the answers are in the order of the leases. */
+  heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]>;
+
+  /** Publishes an event's text; with `progress`, JSON text, stores it too. */
+  emit(lease: Lease, event: string, progress?: string): Promise<boolean>;
+
+  /** Publishes why a reload was refused, and takes the intent back. */
+  rejectReload(lease: Lease, event: string): Promise<boolean>;
+
+  /** Writes the end of a run, publishes its event, then moves the id from the active set to the end queue. */
+  finish(lease: Lease, outcome: Outcome): Promise<boolean>;
+
+  /** The run was stopped: state STOPPED and event `stop`; or nothing is left of the task if it was to be removed. */
+  settleStop(lease: Lease): Promise<boolean>;
+
+  /** Gives runs back: state WAIT and to the head of the queue; stops and removals asked for by now are honoured. */
+  requeue(leases: readonly Lease[]): Promise<RequeueReply[]>;
+
+  /** Deletes a local task. */
+  discardLocal(lease: Lease): Promise<boolean>;
+
+  /** The worker takes no more: what is in its inbox goes back to the head of the queue. */
+  leave(worker: string): Promise<void>;
+}

@@ -1,0 +1,118 @@
+import { TaskIdError } from '../errors';
+
+/** The four names of the wire that may be chosen; the defaults are pytask's. */
+export interface WireNames {
+  /** Before the id, for the hash and the channels alike. Default `task-`. */
+  readonly taskPrefix: string;
+  /** The set of active ids. Default `tasks`. */
+  readonly taskSet: string;
+  /** The list of ids to start. Default `new-task`. */
+  readonly newQueue: string;
+  /** The list of ids that ended. Default `end-task`. */
+  readonly endQueue: string;
+}
+
+export const DEFAULT_WIRE_NAMES: WireNames = {
+  taskPrefix: 'task-',
+  taskSet: 'tasks',
+  newQueue: 'new-task',
+  endQueue: 'end-task',
+};
+
+const CONTROL_SUFFIX = '-control';
+const MAX_ID_BYTES = 512;
+
+/** Every key and channel name, in one place: none is put together anywhere else. */
+export class TaskKeys {
+  readonly taskSet: string;
+  readonly newQueue: string;
+  readonly endQueue: string;
+  /** Sorted set beside the active set: id -> when its lease lapses, in epoch milliseconds of Redis. */
+  readonly leases: string;
+  private readonly taskPrefix: string;
+
+  constructor(names: WireNames = DEFAULT_WIRE_NAMES) {
+    this.taskPrefix = names.taskPrefix;
+    this.taskSet = names.taskSet;
+    this.newQueue = names.newQueue;
+    this.endQueue = names.endQueue;
+    this.leases = beside(names.taskSet, 'leases');
+  }
+
+  /** The hash of a task; its events are published on a channel of the same name. */
+  task(id: string): string {
+    return this.taskPrefix + id;
+  }
+
+  control(id: string): string {
+    return this.taskPrefix + id + CONTROL_SUFFIX;
+  }
+
+  /** The ids that a worker has taken from a queue and not settled yet. */
+  inbox(queue: string, worker: string): string {
+    return beside(queue, `inbox:${worker}`);
+  }
+
+  /** Sorted set: worker -> until when its inbox of this queue is its own, in epoch milliseconds of Redis. */
+  workers(queue: string): string {
+    return beside(queue, 'workers');
+  }
+
+  /** Sorted set: id -> when it goes back into the queue, in epoch milliseconds of Redis. */
+  delayed(queue: string): string {
+    return beside(queue, 'delayed');
+  }
+
+  /** Exists for an hour once the id has been put back under this token, so that it is put back once only. */
+  pushed(queue: string, id: string, token: string): string {
+    return beside(queue, `pushed:${id}:${token}`);
+  }
+
+  /** Matches the channels of all tasks, control channels included. */
+  get everyChannel(): string {
+    return `${escapeGlob(this.taskPrefix)}*`;
+  }
+
+  get everyControlChannel(): string {
+    return `${escapeGlob(this.taskPrefix)}*${CONTROL_SUFFIX}`;
+  }
+
+  /** The id whose events travel on this channel; undefined for a control channel and for foreign ones. */
+  eventTaskId(channel: string): string | undefined {
+    if (!channel.startsWith(this.taskPrefix) || channel.endsWith(CONTROL_SUFFIX)) return undefined;
+    return channel.slice(this.taskPrefix.length);
+  }
+
+  /** The id that this control channel belongs to. */
+  controlTaskId(channel: string): string | undefined {
+    if (!channel.startsWith(this.taskPrefix) || !channel.endsWith(CONTROL_SUFFIX)) return undefined;
+    return channel.slice(this.taskPrefix.length, -CONTROL_SUFFIX.length);
+  }
+}
+
+/**
+ * @throws {TaskIdError} The id is empty, over 512 bytes, holds a brace (it would choose the cluster slot) or ends
+ * in `-control` (its events would look like control messages of another task).
+ */
+export function assertUsableId(id: unknown): asserts id is string {
+  const shown = JSON.stringify(id)?.slice(0, 80);
+  if (typeof id !== 'string' || id === '') throw new TaskIdError(`A task id must be a non-empty string, not ${shown}.`);
+  if (Buffer.byteLength(id) > MAX_ID_BYTES) {
+    throw new TaskIdError(`Task id ${shown}… has ${Buffer.byteLength(id)} bytes; at most ${MAX_ID_BYTES} are allowed.`);
+  }
+  if (/[{}]/.test(id)) throw new TaskIdError(`Task id ${shown} holds a brace, which would choose its cluster slot.`);
+  if (id.endsWith(CONTROL_SUFFIX)) {
+    throw new TaskIdError(
+      `Task id ${shown} ends in "${CONTROL_SUFFIX}", which names the control channel of another task.`,
+    );
+  }
+}
+
+/** A key in the cluster slot of `name`: `{name}:suffix`, or `name:suffix` where the name brings its own hash tag. */
+function beside(name: string, suffix: string): string {
+  return /\{[^}]+\}/.test(name) ? `${name}:${suffix}` : `{${name}}:${suffix}`;
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
+}

@@ -1,0 +1,55 @@
+import { isTaskState, type TaskState } from './state';
+
+/** A task as its hash tells it; see docs/protocol.md for the fields. */
+export interface TaskRecord {
+  readonly id: string;
+  /** Absent where a producer wrote no `task` field. */
+  readonly name: string | undefined;
+  /** The input as JSON text, unchecked. */
+  readonly data: string | undefined;
+  readonly state: TaskState;
+  /** JSON for SUCCESS, plain text for ERROR and EXCEPTION. */
+  readonly output: string | undefined;
+  /** False: the ended task stays, and is never cleaned up. */
+  readonly cleanup: boolean;
+  readonly local: boolean;
+  /** Starts since the task was enqueued; 1 during the first run, 0 before it. */
+  readonly attempt: number;
+  readonly worker: string | undefined;
+  /** The last value given to `progress`, as JSON text. */
+  readonly progress: string | undefined;
+  /** Epoch seconds with fraction, as pytask writes it. */
+  readonly lastUpdateSeconds: number | undefined;
+  readonly createdMs: number | undefined;
+  readonly startedMs: number | undefined;
+  readonly endedMs: number | undefined;
+}
+
+/** Reads a hash; undefined where it is no task (missing, or only the mark of a removed one). */
+export function parseRecord(id: string, hash: Readonly<Record<string, string>>): TaskRecord | undefined {
+  const fields = Object.keys(hash);
+  if (fields.length === 0 || (fields.length === 1 && fields[0] === 'skip')) return undefined;
+  const { state = 'WAIT' } = hash;
+  return {
+    id,
+    name: hash.task,
+    data: hash.data,
+    state: isTaskState(state) ? state : 'WAIT',
+    output: hash.output,
+    cleanup: hash.cleanup !== 'false',
+    local: hash.local === 'true',
+    attempt: toNumber(hash.attempt) ?? 0,
+    worker: hash.worker,
+    progress: hash.progress,
+    lastUpdateSeconds: toNumber(hash.last_update),
+    createdMs: toNumber(hash.created),
+    startedMs: toNumber(hash.started),
+    endedMs: toNumber(hash.ended),
+  };
+}
+
+function toNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const number = Number(text);
+  return Number.isFinite(number) ? number : undefined;
+}

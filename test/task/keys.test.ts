@@ -1,0 +1,26 @@
+import { assertUsableId, TaskKeys } from '../../src/task/keys';
+
+describe('task keys', () => {
+  const keys = new TaskKeys();
+
+  test.each(['', 'a{b', 'a}b', 'x-control', 'é'.repeat(257), 7])('an id such as %p is refused', (id) => {
+    expect(() => assertUsableId(id)).toThrow(expect.objectContaining({ code: 'TASK_ID_INVALID' }));
+  });
+
+  test('a name that brings its own hash tag keeps it', () => {
+    const tagged = new TaskKeys({
+      taskPrefix: '{app}:task-',
+      taskSet: '{app}:tasks',
+      newQueue: '{app}:new',
+      endQueue: '{app}:end',
+    });
+    expect(tagged.inbox(tagged.newQueue, 'w1')).toBe('{app}:new:inbox:w1');
+    expect(keys.inbox(keys.newQueue, 'w1')).toBe('{new-task}:inbox:w1');
+  });
+
+  test('a control channel is not taken for an event channel', () => {
+    expect(keys.eventTaskId('task-abc-control')).toBeUndefined();
+    expect(keys.eventTaskId('task-abc')).toBe('abc');
+    expect(keys.controlTaskId('task-abc-control')).toBe('abc');
+  });
+});
