@@ -1,0 +1,143 @@
+import { type Clock, sleep } from '../../clock';
+import { StoreRefusedError, StoreUnavailableError } from '../../errors';
+import type { Logger } from '../../logger';
+import {
+  type ConnectionRole,
+  describeSpec,
+  isCluster,
+  openClient,
+  type RedisClient,
+  type RedisSpec,
+} from './redis-spec';
+
+/** How long a call waits for a connection that is being opened before it fails. */
+const PATIENCE_MS = 1_000;
+/** Replies that say "not now" rather than "no". */
+const PASSING = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY |UNBLOCKED)/;
+
+/** The connections of one process to one Redis or Redis Cluster: one for each role, opened when first needed. */
+export class RedisConnection {
+  readonly place: string;
+  private readonly clients = new Map<ConnectionRole, RedisClient>();
+  private readonly closing = new AbortController();
+  private blockingId: number | undefined;
+
+  constructor(
+    private readonly spec: RedisSpec,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.place = describeSpec(spec);
+    this.client('commands');
+  }
+
+  get isCluster(): boolean {
+    return isCluster(this.client('commands'));
+  }
+
+  /** The client of a role, ready or not. */
+  client(role: ConnectionRole): RedisClient {
+    let client = this.clients.get(role);
+    if (!client) {
+      client = openClient(this.spec, role);
+      this.logChanges(client, role);
+      if (role === 'blocking') this.learnId(client);
+      this.clients.set(role, client);
+    }
+    return client;
+  }
+
+  /**
+   * Runs commands on the client of a role.
+   * @throws {StoreUnavailableError} No connection within a second, or it was lost before the reply.
+   * @throws {StoreRefusedError} Redis answered with an error.
+   */
+  async call<T>(run: (client: RedisClient) => Promise<T>, role: ConnectionRole = 'commands'): Promise<T> {
+    const client = this.client(role);
+    if (client.status !== 'ready') await this.untilReady(client);
+    try {
+      return await run(client);
+    } catch (error) {
+      throw this.translate(error as Error);
+    }
+  }
+
+  /** What Redis calls the blocking connection; undefined while it is away, and on a cluster. */
+  get blockingClientId(): number | undefined {
+    return this.blockingId;
+  }
+
+  /** Closes every client; replies still under way are lost. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all([...this.clients.values()].map(closeClient));
+  }
+
+  private learnId(client: RedisClient): void {
+    if (isCluster(client)) return;
+    client.on('close', () => {
+      this.blockingId = undefined;
+    });
+    client.on('ready', () => {
+      client.client('ID').then(
+        (id) => {
+          this.blockingId = id;
+        },
+        () => {}, // The connection is gone again: there is nothing to unblock.
+      );
+    });
+  }
+
+  private async untilReady(client: RedisClient): Promise<void> {
+    const settled = new AbortController();
+    const finish = () => settled.abort();
+    client.once('ready', finish);
+    this.closing.signal.addEventListener('abort', finish, { once: true });
+    if (!this.closing.signal.aborted) await sleep(this.clock, PATIENCE_MS, settled.signal);
+    client.off('ready', finish);
+    this.closing.signal.removeEventListener('abort', finish);
+    if (client.status !== 'ready') throw this.unavailable();
+  }
+
+  private translate(error: Error): Error {
+    if (error.name === 'ReplyError' && !PASSING.test(error.message)) {
+      return new StoreRefusedError(`Redis at ${this.place} refused a command: ${error.message}`, { cause: error });
+    }
+    return this.unavailable(error);
+  }
+
+  private unavailable(cause?: Error): StoreUnavailableError {
+    const why = this.closing.signal.aborted ? 'the app was closed' : (cause?.message ?? 'no connection');
+    return new StoreUnavailableError(
+      `Redis at ${this.place} does not answer (${why}). Is it running, and is the address right? Connecting goes on in the background.`,
+      { cause },
+    );
+  }
+
+  /** One line for each change, however often ioredis tries. */
+  private logChanges(client: RedisClient, role: ConnectionRole): void {
+    let up: boolean | undefined;
+    const fields = { redis: this.place, connection: role };
+    client.on('ready', () => {
+      if (up === false) this.logger.info(fields, `Redis at ${this.place} is back`);
+      up = true;
+    });
+    const wentDown = (error?: Error) => {
+      if (up === false || this.closing.signal.aborted) return;
+      up = false;
+      this.logger.warn(
+        { ...fields, err: error },
+        `Redis at ${this.place} cannot be reached; trying again until it can`,
+      );
+    };
+    client.on('error', wentDown);
+    client.on('close', () => wentDown());
+  }
+}
+
+async function closeClient(client: RedisClient): Promise<void> {
+  if (client.status === 'end') return;
+  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  client.disconnect();
+  await ended;
+}

@@ -1,0 +1,130 @@
+import type { TaskKeys } from '../../task/keys';
+import type { RedisConnection } from './redis-connection';
+import { reapInbox } from './scripts/reap-inbox';
+import { release } from './scripts/release';
+import { take } from './scripts/take';
+
+/** A Redis script unpacks its arguments onto a stack of limited size. */
+export const MOST_IDS_A_CALL = 1_000;
+
+/** How a place in the inbox is given up: settled, or due in the queue again after so many milliseconds. */
+export interface Release {
+  readonly id: string;
+  readonly delayMs?: number;
+}
+
+/** One worker's inbox of one queue: ids are moved there, never popped, and stay until they are settled. */
+export class RedisInbox {
+  /** Ids handed out and not given up -> how many places each has. */
+  private readonly inHand = new Map<string, number>();
+  private places = 0;
+  private claimEnds = 0;
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+    private readonly queue: string,
+    private readonly worker: string,
+  ) {}
+
+  /** Until when what was taken may be begun, in epoch milliseconds of Redis; a quarter before others may have it. */
+  get claimEndsMs(): number {
+    return this.claimEnds;
+  }
+
+  /** Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim. */
+  async take(limit: number, keepMs: number): Promise<{ ids: string[]; lapsed: boolean; msUntilDue: number }> {
+    const [ids, lapsed, msUntilDue, inbox, expiresMs] = await take.run(
+      this.redis,
+      {
+        queue: this.queue,
+        inbox: this.key,
+        workers: this.keys.workers(this.queue),
+        delayed: this.keys.delayed(this.queue),
+      },
+      { worker: this.worker, limit: Math.min(limit, MOST_IDS_A_CALL), keepMs, inHand: this.places },
+    );
+    if (lapsed) this.forgetAll();
+    this.claimEnds = expiresMs - keepMs / 4;
+    const all = inbox.length > 0 ? this.unknownOf(inbox) : ids;
+    for (const id of all) this.remember(id);
+    return { ids: all, lapsed: lapsed === 1, msUntilDue };
+  }
+
+  /** Waits for one id, on the blocking connection. */
+  async wait(waitMs: number, signal?: AbortSignal): Promise<string | undefined> {
+    const unblock = () => void this.unblock();
+    const id = await this.redis
+      .call(async (client) => {
+        if (signal?.aborted) return null;
+        signal?.addEventListener('abort', unblock, { once: true });
+        return client.blmove(this.queue, this.key, 'RIGHT', 'LEFT', waitMs / 1_000);
+      }, 'blocking')
+      .finally(() => signal?.removeEventListener('abort', unblock));
+    if (id === null) return undefined;
+    this.remember(id);
+    return id;
+  }
+
+  async release(places: readonly Release[]): Promise<void> {
+    if (places.length === 0) return;
+    // Forgotten first: what fails to be given up here is found again by the next take.
+    for (const { id } of places) this.forget(id);
+    const pairs = places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
+    await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
+  }
+
+  /** What is in the inbox goes back to the head of the queue. */
+  async leave(): Promise<void> {
+    this.forgetAll();
+    const workers = this.keys.workers(this.queue);
+    await reapInbox.run(
+      this.redis,
+      { queue: this.queue, inbox: this.key, workers },
+      { worker: this.worker, leaves: 1 },
+    );
+  }
+
+  forget(id: string): void {
+    const count = this.inHand.get(id);
+    if (!count) return;
+    this.places -= 1;
+    if (count === 1) this.inHand.delete(id);
+    else this.inHand.set(id, count - 1);
+  }
+
+  private get key(): string {
+    return this.keys.inbox(this.queue, this.worker);
+  }
+
+  private remember(id: string): void {
+    this.places += 1;
+    this.inHand.set(id, (this.inHand.get(id) ?? 0) + 1);
+  }
+
+  private forgetAll(): void {
+    this.inHand.clear();
+    this.places = 0;
+  }
+
+  /** The inbox without what is in hand, the oldest first. */
+  private unknownOf(inbox: readonly string[]): string[] {
+    const known = new Map(this.inHand);
+    return [...inbox].reverse().filter((id) => {
+      const count = known.get(id) ?? 0;
+      if (count > 0) known.set(id, count - 1);
+      return count === 0;
+    });
+  }
+
+  /** Ends the wait at once where it can: a cluster's blocking node is not known, and the wait runs out there. */
+  private async unblock(): Promise<void> {
+    if (this.redis.isCluster) return;
+    try {
+      const id = this.redis.blockingClientId;
+      if (id !== undefined) await this.redis.call((client) => client.client('UNBLOCK', id));
+    } catch {
+      // The wait runs out by itself within seconds.
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { ConfigurationError } from '../../errors';
+
+/** Where Redis is: a URL, ioredis options (sentinels among them), a cluster's nodes, or a client to copy. */
+export type RedisSpec =
+  | string
+  | RedisOptions
+  | { readonly cluster: readonly ClusterNode[]; readonly options?: ClusterOptions }
+  | Redis
+  | Cluster;
+
+export type RedisClient = Redis | Cluster;
+
+/** What a connection is for; each process opens at most one of each. */
+export type ConnectionRole = 'commands' | 'blocking' | 'subscriber';
+
+/** Without a reply for so long a connection with commands under way counts as dead, and is opened anew. */
+const SILENCE_LIMIT_MS = 5_000;
+const LONGEST_RECONNECT_DELAY_MS = 1_000;
+
+/**
+ * Opens a client of our own; a ready client that was given is copied, and stays its owner's.
+ * @throws {ConfigurationError} The specification is no place of a Redis.
+ */
+export function openClient(spec: RedisSpec, role: ConnectionRole): RedisClient {
+  const options = ourOptions(role);
+  if (typeof spec === 'string') return new Redis(checkedUrl(spec), options);
+  if (isClient(spec)) {
+    refuseKeyPrefix(spec.options.keyPrefix);
+    if (!isCluster(spec)) return spec.duplicate(options);
+    return spec.duplicate([], ourClusterOptions(role, spec.options));
+  }
+  if ('cluster' in spec) {
+    if (!Array.isArray(spec.cluster) || spec.cluster.length === 0) {
+      throw new ConfigurationError('redis.cluster must list at least one node: { cluster: [{ host, port }] }.');
+    }
+    refuseKeyPrefix(spec.options?.keyPrefix);
+    return new Cluster([...spec.cluster], ourClusterOptions(role, spec.options));
+  }
+  refuseKeyPrefix(spec.keyPrefix);
+  return new Redis({ ...spec, ...options });
+}
+
+/** Where it is, for messages: no password in it. */
+export function describeSpec(spec: RedisSpec): string {
+  if (typeof spec === 'string') {
+    const url = new URL(checkedUrl(spec));
+    return `${url.hostname}:${url.port || '6379'}`;
+  }
+  if (isClient(spec)) {
+    return isCluster(spec) ? 'the cluster of the given client' : describeSpec(spec.options);
+  }
+  if ('cluster' in spec) return `the cluster ${spec.cluster.map(describeNode).join(', ')}`;
+  const { sentinels, name, host = 'localhost', port = 6379, path } = spec as RedisOptions;
+  if (sentinels) return `the master "${name}" named by sentinels`;
+  return path ?? `${host}:${port}`;
+}
+
+export function isCluster(client: RedisClient): client is Cluster {
+  return (client as { isCluster?: boolean }).isCluster === true;
+}
+
+/** By shape, not by class: the given client may come from another copy of ioredis. */
+function isClient(spec: Exclude<RedisSpec, string>): spec is RedisClient {
+  return typeof (spec as { duplicate?: unknown }).duplicate === 'function';
+}
+
+/** The shape of replies is part of our contract with ioredis, whatever the given options say. */
+interface LegacyReplies {
+  readonly replyMapping: 'legacy';
+}
+
+function ourOptions(role: ConnectionRole): RedisOptions & LegacyReplies {
+  return {
+    replyMapping: 'legacy',
+    connectionName: `taskwarden:${role}`,
+    // A command is sent once, and its loss reported: only we know what may be repeated.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RECONNECT_DELAY_MS),
+    // A master that became a replica: connect anew, to whoever is master by now.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+    // Redis limits a subscriber's silence itself; nobody is owed a reply there.
+    ...(role === 'subscriber' ? {} : { socketTimeout: SILENCE_LIMIT_MS }),
+  };
+}
+
+function ourClusterOptions(role: ConnectionRole, given: ClusterOptions = {}) {
+  const { enableOfflineQueue: _, ...nodeOptions } = ourOptions(role);
+  return {
+    ...given,
+    clusterRetryStrategy: (attempt: number) => Math.min(attempt * 50, LONGEST_RECONNECT_DELAY_MS),
+    enableOfflineQueue: false,
+    redisOptions: { ...given.redisOptions, ...nodeOptions },
+  };
+}
+
+function checkedUrl(url: string): string {
+  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
+  const shown = url.replace(/:[^:@/]*@/, ':***@');
+  throw new ConfigurationError(
+    `redis is "${shown}": give a URL such as redis://localhost:6379 or rediss://user:password@host:6380/0.`,
+  );
+}
+
+function refuseKeyPrefix(keyPrefix: string | undefined): void {
+  if (!keyPrefix) return;
+  throw new ConfigurationError(
+    `redis.keyPrefix is "${keyPrefix}", but ioredis prefixes neither channels nor the keys made in scripts: set names.taskPrefix, names.taskSet, names.newQueue and names.endQueue instead.`,
+  );
+}
+
+function describeNode(node: ClusterNode): string {
+  if (typeof node === 'string' || typeof node === 'number') return String(node);
+  return `${node.host ?? 'localhost'}:${node.port ?? 6379}`;
+}

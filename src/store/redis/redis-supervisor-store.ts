@@ -1,0 +1,146 @@
+import type { TaskKeys } from '../../task/keys';
+import { parseRecord, type TaskRecord } from '../../task/record';
+import { isEndState } from '../../task/state';
+import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { RedisConnection } from './redis-connection';
+import { RedisInbox } from './redis-inbox';
+import { type LapseReply, lapse } from './scripts/lapse';
+import { lapsedIds } from './scripts/lapsed-ids';
+import { pushEnded } from './scripts/push-ended';
+import { pushOnce } from './scripts/push-once';
+import { reapInbox } from './scripts/reap-inbox';
+import { retain } from './scripts/retain';
+
+/** How many lapsed ids one step looks at; a pass takes as many steps as there are. */
+const LAPSED_A_STEP = 500;
+/** How many active ids one pass checks for a missing lease: foreign workers leave none. The next pass goes on from there. */
+const SUSPECTS_A_PASS = 10_000;
+
+type Mended = { -readonly [Part in keyof ReapReport]: string[] };
+
+export class RedisSupervisorStore implements SupervisorStore {
+  private readonly inboxes = new Map<string, RedisInbox>();
+  private scanCursor = '0';
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+  ) {}
+
+  async reap(leaseMs: number): Promise<ReapReport> {
+    const mended: Mended = { requeued: [], removed: [], stopped: [], settled: [], returned: [] };
+    for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, mended);
+    let lapsed: string[];
+    do {
+      lapsed = await lapsedIds.run(this.redis, { times: this.keys.leases }, { limit: LAPSED_A_STEP });
+      await this.mend(lapsed, true, leaseMs, mended);
+    } while (lapsed.length === LAPSED_A_STEP);
+    await this.mend(await this.suspects(), false, leaseMs, mended);
+    return mended;
+  }
+
+  async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
+    const inbox = this.inbox(worker);
+    const { ids } = await inbox.take(limit, keepMs);
+    const hashes = await this.redis.call((client) => Promise.all(ids.map((id) => client.hgetall(this.keys.task(id)))));
+    const records: TaskRecord[] = [];
+    const others: string[] = [];
+    ids.forEach((id, position) => {
+      const record = parseRecord(id, hashes[position] ?? {});
+      if (record && isEndState(record.state)) records.push(record);
+      else others.push(id);
+    });
+    await inbox.release(others.map((id) => ({ id })));
+    return records;
+  }
+
+  async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const rows = tasks.map(({ id, keepMs }) => ({
+      key: this.keys.task(id),
+      keepMs: Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1,
+    }));
+    const replies = await retain.run(this.redis, rows, {});
+    const ended = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);
+    if (ended.length > 0) await this.redis.call((client) => client.srem(this.keys.taskSet, ...ended));
+    await this.inbox(worker).release(tasks);
+  }
+
+  async leaveEnded(worker: string): Promise<void> {
+    await this.inbox(worker).leave();
+    this.inboxes.delete(worker);
+  }
+
+  private inbox(worker: string): RedisInbox {
+    let inbox = this.inboxes.get(worker);
+    if (!inbox) {
+      inbox = new RedisInbox(this.redis, this.keys, this.keys.endQueue, worker);
+      this.inboxes.set(worker, inbox);
+    }
+    return inbox;
+  }
+
+  private async reapInboxes(queue: string, mended: Mended): Promise<void> {
+    const workers = this.keys.workers(queue);
+    for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: LAPSED_A_STEP })) {
+      const inbox = this.keys.inbox(queue, worker);
+      mended.returned.push(...(await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 })));
+    }
+  }
+
+  /** Active ids without a lease entry, a bounded number a pass. */
+  private async suspects(): Promise<string[]> {
+    const suspects: string[] = [];
+    let looked = 0;
+    do {
+      const [cursor, ids] = await this.redis.call((client) =>
+        client.sscan(this.keys.taskSet, this.scanCursor, 'COUNT', 1_000),
+      );
+      this.scanCursor = cursor;
+      looked += ids.length;
+      if (ids.length > 0) {
+        const lapses = await this.redis.call((client) => client.zmscore(this.keys.leases, ...ids));
+        suspects.push(...ids.filter((_, position) => lapses[position] === null));
+      }
+    } while (this.scanCursor !== '0' && looked < SUSPECTS_A_PASS);
+    return suspects;
+  }
+
+  private async mend(ids: readonly string[], lapsed: boolean, leaseMs: number, mended: Mended): Promise<void> {
+    if (ids.length === 0) return;
+    const rows = ids.map((id) => ({ key: this.keys.task(id), lapsed: lapsed ? 1 : 0 }));
+    const replies = await lapse.run(this.redis, rows, { leaseMs });
+    const gone: string[] = [];
+    const leaseless: string[] = [];
+    for (const [position, id] of ids.entries()) {
+      const [verdict, detail] = replies[position] as LapseReply;
+      if (verdict === 'requeue') {
+        if (await this.pushBack(id, String(detail))) mended.requeued.push(id);
+      } else if (verdict === 'ended') {
+        if (await this.settle(id)) mended.settled.push(id);
+      } else if (verdict === 'removed' || verdict === 'stopped') {
+        mended[verdict].push(id);
+      }
+      if (verdict === 'alive') await this.redis.call((client) => client.zadd(this.keys.leases, detail, id));
+      else leaseless.push(id);
+      if (verdict === 'gone' || verdict === 'removed' || verdict === 'ended') gone.push(id);
+    }
+    await this.redis.call(async (client) => {
+      if (gone.length > 0) await client.srem(this.keys.taskSet, ...gone);
+      if (leaseless.length > 0) await client.zrem(this.keys.leases, ...leaseless);
+    });
+  }
+
+  private async pushBack(id: string, token: string): Promise<boolean> {
+    const queue = this.keys.newQueue;
+    return (
+      (await pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 1 })) === 1
+    );
+  }
+
+  /** Only an id still in the active set was not settled by its own worker. */
+  private async settle(id: string): Promise<boolean> {
+    if ((await this.redis.call((client) => client.sismember(this.keys.taskSet, id))) === 0) return false;
+    return (await pushEnded.run(this.redis, { queue: this.keys.endQueue }, { id })) === 1;
+  }
+}

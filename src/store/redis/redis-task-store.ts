@@ -1,0 +1,49 @@
+import type { IdSource } from '../../ids';
+import type { TaskKeys } from '../../task/keys';
+import type { ProducerStore } from '../producer-store';
+import type { SupervisorStore } from '../supervisor-store';
+import type { TaskStore } from '../task-store';
+import type { WorkerStore } from '../worker-store';
+import type { RedisConnection } from './redis-connection';
+import { RedisProducerStore } from './redis-producer-store';
+import { RedisSupervisorStore } from './redis-supervisor-store';
+import { RedisWorkerStore } from './redis-worker-store';
+
+/** The three roles on one Redis or Redis Cluster; the connection is its opener's to close. */
+export class RedisTaskStore implements TaskStore {
+  private readonly producer: ProducerStore;
+  private readonly worker: WorkerStore;
+  private readonly supervisor: SupervisorStore;
+
+  constructor(redis: RedisConnection, keys: TaskKeys, ids: IdSource) {
+    this.producer = new RedisProducerStore(redis, keys, ids);
+    this.worker = new RedisWorkerStore(redis, keys);
+    this.supervisor = new RedisSupervisorStore(redis, keys);
+  }
+
+  enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
+  requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
+  requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
+  restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
+  remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
+
+  take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
+  open: WorkerStore['open'] = (request) => this.worker.open(request);
+  openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.worker.openLocal(worker, task, leaseMs);
+  reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);
+  release: WorkerStore['release'] = (worker, ids) => this.worker.release(worker, ids);
+  heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.worker.heartbeat(leases, leaseMs);
+  emit: WorkerStore['emit'] = (lease, event, progress) => this.worker.emit(lease, event, progress);
+  rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.worker.rejectReload(lease, event);
+  finish: WorkerStore['finish'] = (lease, outcome) => this.worker.finish(lease, outcome);
+  settleStop: WorkerStore['settleStop'] = (lease) => this.worker.settleStop(lease);
+  requeue: WorkerStore['requeue'] = (leases) => this.worker.requeue(leases);
+  discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);
+  leave: WorkerStore['leave'] = (worker) => this.worker.leave(worker);
+
+  reap: SupervisorStore['reap'] = (leaseMs) => this.supervisor.reap(leaseMs);
+  takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
+  settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
+  leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
+}

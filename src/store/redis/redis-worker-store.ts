@@ -1,0 +1,278 @@
+import { isControlIntent } from '../../task/control';
+import type { TaskKeys } from '../../task/keys';
+import type { NewTask } from '../producer-store';
+import type {
+  Beat,
+  Lease,
+  Opened,
+  OpenedRun,
+  OpenRequest,
+  Outcome,
+  RequeueReply,
+  Taken,
+  TakeRequest,
+  WorkerStore,
+} from '../worker-store';
+import { Batcher } from './batcher';
+import type { RedisConnection } from './redis-connection';
+import { MOST_IDS_A_CALL, RedisInbox, type Release } from './redis-inbox';
+import { activate } from './scripts/activate';
+import { emit } from './scripts/emit';
+import { finish } from './scripts/finish';
+import { giveBack } from './scripts/give-back';
+import { heartbeat } from './scripts/heartbeat';
+import { type OpenReply, open } from './scripts/open';
+import { openLocal } from './scripts/open-local';
+import { pushOnce } from './scripts/push-once';
+import { renew } from './scripts/renew';
+import { reopen } from './scripts/reopen';
+
+interface Emission {
+  readonly lease: Lease;
+  readonly event: string;
+  readonly field: '' | 'progress' | 'control';
+  readonly value: string;
+}
+
+export class RedisWorkerStore implements WorkerStore {
+  private readonly inboxes = new Map<string, RedisInbox>();
+  private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
+  private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
+  private calls = 0;
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+  ) {}
+
+  async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
+    const inbox = this.inbox(request.worker);
+    const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
+    const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
+    if (ids.length > 0 || waitMs === 0 || request.limit === 0 || signal?.aborted) return { ids, lapsed };
+    const id = await inbox.wait(waitMs, signal);
+    return { ids: id === undefined ? [] : [id], lapsed };
+  }
+
+  async open(request: OpenRequest): Promise<Opened[]> {
+    const inbox = this.inbox(request.worker);
+    const slots = [...request.slots].flatMap(([name, free]) => [name, Number.isFinite(free) ? free : -1]);
+    const replies = await open.run(
+      this.redis,
+      request.ids.map((id) => ({ key: this.keys.task(id) })),
+      {
+        worker: request.worker,
+        tokenBase: this.nextToken(request.worker),
+        claimEndsMs: inbox.claimEndsMs,
+        leaseMs: request.leaseMs,
+        unknownMs: request.unknownTaskTimeoutMs,
+      },
+      slots,
+    );
+    const opened = request.ids.map((id, position) => readOpened(id, replies[position] as OpenReply));
+    // In the index before out of the inbox: an id is always in a place where the monitor looks.
+    const running = request.ids.filter((_, position) => ['run', 'running'].includes(replies[position]?.[0] as string));
+    await this.activate(running, request.leaseMs);
+    await inbox.release(request.ids.flatMap((id, position) => toRelease(id, replies[position] as OpenReply)));
+    request.ids.forEach((id, position) => {
+      if (opened[position]?.kind === 'lapsed') inbox.forget(id);
+    });
+    return opened;
+  }
+
+  async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
+    const token = this.nextToken(worker);
+    const { id, name, data, cleanup } = task;
+    // In the index first: a worker that dies in between leaves an id without a hash, which the monitor clears away.
+    await this.activate([id], leaseMs);
+    await openLocal.run(this.redis, [{ key: this.keys.task(id), name, data, cleanup: String(cleanup), token }], {
+      worker,
+    });
+    return {
+      kind: 'run',
+      lease: { id, token, cleanup, local: true },
+      name,
+      data,
+      attempt: 1,
+      control: undefined,
+      unknownForTooLong: false,
+    };
+  }
+
+  async reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined> {
+    const next = this.nextToken(worker);
+    const [reply] = await reopen.run(this.redis, [{ key: this.keys.task(lease.id), token: lease.token, next }], {
+      worker,
+    });
+    if (!reply) return undefined;
+    await this.activate([lease.id], leaseMs);
+    const [name, data, cleanup, local, attempt] = reply;
+    return {
+      kind: 'run',
+      lease: { id: lease.id, token: next, cleanup: cleanup !== 'false', local: local === 'true' },
+      name: name ?? undefined,
+      data: data ?? undefined,
+      attempt: Number(attempt ?? 1),
+      control: undefined,
+      unknownForTooLong: false,
+    };
+  }
+
+  release(worker: string, ids: readonly string[]): Promise<void> {
+    return this.inbox(worker).release(ids.map((id) => ({ id })));
+  }
+
+  async heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]> {
+    const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
+    const replies = await heartbeat.run(this.redis, rows, {});
+    const alive = leases.filter((_, position) => replies[position] !== 0).map((lease) => lease.id);
+    await Promise.all(
+      chunks(alive).map((ids) => renew.run(this.redis, { leases: this.keys.leases }, { leaseMs }, ids)),
+    );
+    return replies.map((reply) => {
+      if (reply === 0) return { lost: true };
+      return { lost: false, control: isControlIntent(reply) ? reply : undefined };
+    });
+  }
+
+  emit(lease: Lease, event: string, progress?: string): Promise<boolean> {
+    return this.emitting.add({ lease, event, field: progress === undefined ? '' : 'progress', value: progress ?? '' });
+  }
+
+  rejectReload(lease: Lease, event: string): Promise<boolean> {
+    return this.emitting.add({ lease, event, field: 'control', value: '' });
+  }
+
+  finish(lease: Lease, outcome: Outcome): Promise<boolean> {
+    return this.finishing.add({ lease, outcome });
+  }
+
+  async settleStop(lease: Lease): Promise<boolean> {
+    return (await this.giveBack([lease], 'stop'))[0] !== 'lost';
+  }
+
+  requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {
+    return this.giveBack(leases, 'requeue');
+  }
+
+  async discardLocal(lease: Lease): Promise<boolean> {
+    return (await this.giveBack([lease], 'discard'))[0] !== 'lost';
+  }
+
+  async leave(worker: string): Promise<void> {
+    await this.inbox(worker).leave();
+    this.inboxes.delete(worker);
+  }
+
+  private inbox(worker: string): RedisInbox {
+    let inbox = this.inboxes.get(worker);
+    if (!inbox) {
+      inbox = new RedisInbox(this.redis, this.keys, this.keys.newQueue, worker);
+      this.inboxes.set(worker, inbox);
+    }
+    return inbox;
+  }
+
+  private nextToken(worker: string): string {
+    this.calls += 1;
+    return `${worker}:${this.calls}`;
+  }
+
+  private async activate(ids: readonly string[], leaseMs: number): Promise<void> {
+    const keys = { active: this.keys.taskSet, leases: this.keys.leases };
+    await Promise.all(chunks(ids).map((some) => activate.run(this.redis, keys, { leaseMs }, some)));
+  }
+
+  private async publish(emissions: readonly Emission[]): Promise<boolean[]> {
+    const rows = emissions.map(({ lease, event, field, value }) => ({
+      key: this.keys.task(lease.id),
+      token: lease.token,
+      event,
+      field,
+      value,
+    }));
+    return (await emit.run(this.redis, rows, {})).map((reply) => reply === 1);
+  }
+
+  private async writeEnds(ends: readonly { lease: Lease; outcome: Outcome }[]): Promise<boolean[]> {
+    const rows = ends.map(({ lease, outcome }) => ({ key: this.keys.task(lease.id), token: lease.token, ...outcome }));
+    const replies = await finish.run(this.redis, rows, {});
+    const written = ends.filter((_, position) => replies[position] === 1).map(({ lease }) => lease);
+    // As pytask: into the end queue before out of the active set.
+    const settled = written.filter((lease) => lease.cleanup).map((lease) => lease.id);
+    if (settled.length > 0) await this.redis.call((client) => client.lpush(this.keys.endQueue, ...settled));
+    await this.deactivate(
+      settled,
+      written.map((lease) => lease.id),
+    );
+    return replies.map((reply) => reply === 1);
+  }
+
+  private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
+    const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
+    const replies = await giveBack.run(this.redis, rows, { intent });
+    const queue = this.keys.newQueue;
+    const requeued = leases.filter((_, position) => replies[position] === 'requeued');
+    await Promise.all(
+      requeued.map(({ id, token }) =>
+        pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 1 }),
+      ),
+    );
+    const removed = leases.filter((_, position) => replies[position] === 'removed');
+    const ended = leases.filter((_, position) => replies[position] !== 'lost');
+    await this.deactivate(
+      removed.map((lease) => lease.id),
+      ended.map((lease) => lease.id),
+    );
+    return replies;
+  }
+
+  /** Takes ids out of the active set, and the leases of all that no longer run out of the index. */
+  private async deactivate(gone: readonly string[], leaseless: readonly string[]): Promise<void> {
+    await this.redis.call(async (client) => {
+      const ofSet = gone.length > 0 ? client.srem(this.keys.taskSet, ...gone) : 0;
+      const ofLeases = leaseless.length > 0 ? client.zrem(this.keys.leases, ...leaseless) : 0;
+      await Promise.all([ofSet, ofLeases]);
+    });
+  }
+}
+
+function readOpened(id: string, reply: OpenReply): Opened {
+  switch (reply[0]) {
+    case 'run': {
+      const [, name, data, cleanup, local, control, token, attempt, unknown] = reply;
+      return {
+        kind: 'run',
+        lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
+        name: name ?? undefined,
+        data: data ?? undefined,
+        attempt,
+        control: control === 'stop' || control === 'remove' ? control : undefined,
+        unknownForTooLong: unknown === 1,
+      };
+    }
+    case 'held':
+      return { kind: 'held', name: reply[1] };
+    case 'unknown':
+      return { kind: 'handed-back', name: reply[1] };
+    case 'no hash':
+    case 'key of another type':
+      return { kind: 'dropped', why: reply[0] };
+    case 'lapsed':
+      return { kind: 'lapsed' };
+    default:
+      return { kind: 'used-up' };
+  }
+}
+
+function toRelease(id: string, reply: OpenReply): Release[] {
+  if (reply[0] === 'held' || reply[0] === 'lapsed') return [];
+  return reply[0] === 'unknown' ? [{ id, delayMs: reply[2] }] : [{ id }];
+}
+
+function chunks(ids: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  for (let start = 0; start < ids.length; start += MOST_IDS_A_CALL)
+    parts.push(ids.slice(start, start + MOST_IDS_A_CALL));
+  return parts;
+}

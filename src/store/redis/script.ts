@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import calculateSlot from 'cluster-key-slot';
+import type { RedisConnection } from './redis-connection';
+import type { RedisClient } from './redis-spec';
+
+type Values<Names extends string> = Readonly<Record<Names, string | number>>;
+type ScriptCommand = (keyCount: number, ...keysAndArgs: (string | number)[]) => Promise<unknown>;
+
+/** A batch script is called with at most so many keys: beyond it nothing gets faster, and Redis serves others between. */
+const LARGEST_BATCH = 250;
+
+/** A script on a few named keys of one slot. */
+export interface Script<Keys extends string, Args extends string, Reply> {
+  /** @param rest Further arguments, found in Lua from `ARGV[#args + 1]` on. */
+  run(
+    redis: RedisConnection,
+    keys: Readonly<Record<Keys, string>>,
+    args: Values<Args>,
+    rest?: readonly (string | number)[],
+  ): Promise<Reply>;
+}
+
+/** A script that does the same to each of many keys, whatever their slots. */
+export interface BatchScript<Args extends string, Row extends string, Reply> {
+  /**
+   * Groups the items by slot and calls the script once for each group.
+   * @param rest Further arguments for all items, found in Lua from `rest` on.
+   * @returns The replies in the order of the items.
+   */
+  run(
+    redis: RedisConnection,
+    items: readonly ({ readonly key: string } & Values<Row>)[],
+    args: Values<Args>,
+    rest?: readonly (string | number)[],
+  ): Promise<Reply[]>;
+}
+
+/**
+ * Defines a script whose Lua sees its keys and arguments under their names.
+ * The command carries a hash of the text, so that two versions of this package can share a Redis.
+ */
+export function defineScript<Keys extends string, Args extends string, Reply>(spec: {
+  readonly name: string;
+  readonly keys: readonly Keys[];
+  readonly args: readonly Args[];
+  readonly lua: string;
+}): Script<Keys, Args, Reply> {
+  const lua = `${locals(spec.keys, 'KEYS')}${locals(spec.args, 'ARGV')}${spec.lua}`;
+  const command = commandName(spec.name, lua);
+  return {
+    run: (redis, keys, args, rest = []) =>
+      redis.call((client) => {
+        const values = [...spec.keys.map((name) => keys[name]), ...spec.args.map((name) => args[name]), ...rest];
+        return scriptCommand(client, command, lua)(spec.keys.length, ...values) as Promise<Reply>;
+      }),
+  };
+}
+
+/**
+ * Defines a script by what it does to one key. Its Lua is the body of a function: it sees `key`, the values of the
+ * item's row and the arguments under their names, `position` (from 1) within the call, and returns the reply.
+ */
+export function defineBatchScript<Args extends string, Row extends string, Reply>(spec: {
+  readonly name: string;
+  readonly args: readonly Args[];
+  readonly row: readonly Row[];
+  /** Runs once a call, before the items. */
+  readonly prepare?: string;
+  readonly lua: string;
+}): BatchScript<Args, Row, Reply> {
+  const lua = batchLua(spec);
+  const command = commandName(spec.name, lua);
+  return {
+    run: async (redis, items, args, rest = []) => {
+      const replies = new Array<Reply>(items.length);
+      const fixed = spec.args.map((name) => args[name]);
+      const calls = groups(items, redis.isCluster).map(async (positions) => {
+        const group = positions.map((position) => items[position] as (typeof items)[number]);
+        const rows = group.flatMap((item) => spec.row.map((name) => (item as Values<Row>)[name]));
+        const values = [...group.map((item) => item.key), ...fixed, ...rows, ...rest];
+        const answers = await redis.call(
+          (client) => scriptCommand(client, command, lua)(group.length, ...values) as Promise<Reply[]>,
+        );
+        positions.forEach((position, place) => {
+          replies[position] = answers[place] as Reply;
+        });
+      });
+      await Promise.all(calls);
+      return replies;
+    },
+  };
+}
+
+function batchLua(spec: { args: readonly string[]; row: readonly string[]; prepare?: string; lua: string }): string {
+  const first = spec.args.length + 1;
+  const width = spec.row.length;
+  return `${locals(spec.args, 'ARGV')}local rest = ${first} + #KEYS * ${width}
+${spec.prepare ?? ''}
+local function one(${['key', 'position', ...spec.row].join(', ')})
+${spec.lua}
+end
+local replies = {}
+for i = 1, #KEYS do
+  local row = ${first} + (i - 1) * ${width}
+  replies[i] = one(${['KEYS[i]', 'i', ...spec.row.map((_, place) => `ARGV[row + ${place}]`)].join(', ')})
+end
+return replies`;
+}
+
+function locals(names: readonly string[], table: 'KEYS' | 'ARGV'): string {
+  return names.map((name, place) => `local ${name} = ${table}[${place + 1}]\n`).join('');
+}
+
+function commandName(name: string, lua: string): string {
+  return `taskwarden_${name}_${createHash('sha1').update(lua).digest('hex').slice(0, 10)}`;
+}
+
+/** The command of a script on this client, defined when first used: ioredis then loads it again after SCRIPT FLUSH. */
+function scriptCommand(client: RedisClient, name: string, lua: string): ScriptCommand {
+  const commands = client as unknown as Record<string, ScriptCommand | undefined>;
+  if (!commands[name]) client.defineCommand(name, { lua });
+  return (commands[name] as ScriptCommand).bind(client);
+}
+
+/** Positions of the items that may travel in one call. */
+function groups(items: readonly { readonly key: string }[], bySlot: boolean): number[][] {
+  const slots = new Map<number, number[]>();
+  items.forEach(({ key }, position) => {
+    const slot = bySlot ? calculateSlot(key) : 0;
+    const group = slots.get(slot);
+    if (group) group.push(position);
+    else slots.set(slot, [position]);
+  });
+  return [...slots.values()].flatMap((positions) => {
+    const chunks: number[][] = [];
+    for (let start = 0; start < positions.length; start += LARGEST_BATCH) {
+      chunks.push(positions.slice(start, start + LARGEST_BATCH));
+    }
+    return chunks;
+  });
+}

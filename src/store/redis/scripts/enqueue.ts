@@ -1,0 +1,24 @@
+import { defineBatchScript } from '../script';
+
+/** Writes the hash of a new task. Replies 1, or 0 where a task of this id waits or runs, or the key is no hash. */
+export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup', 0 | 1>({
+  name: 'enqueue',
+  args: [],
+  row: ['name', 'data', 'cleanup'],
+  prepare: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  lua: `
+  local found = redis.pcall('HMGET', key, 'task', 'state')
+  if found.err then return 0 end
+  local state = found[2] or 'WAIT'
+  if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
+  if found[1] or found[2] then
+    redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
+      'last_update', 'unknown_since', 'cleanup', 'local')
+    redis.call('PERSIST', key)
+  end
+  redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', now)
+  if cleanup == 'false' then redis.call('HSET', key, 'cleanup', cleanup) end
+  return 1`,
+});

@@ -1,0 +1,19 @@
+import { defineBatchScript } from '../script';
+
+/** Writes the end of a run, then publishes it. Replies 1 (again, when called again), or 0 if the lease is lost. */
+export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'event', 0 | 1>({
+  name: 'finish',
+  args: [],
+  row: ['token', 'state', 'output', 'event'],
+  prepare: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  lua: `
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control')
+  if found.err or found[1] ~= token then return 0 end
+  if found[2] ~= 'RUNNING' then return found[2] == state and 1 or 0 end
+  redis.call('HSET', key, 'state', state, 'output', output, 'ended', now)
+  if found[3] then redis.call('HDEL', key, 'control') end
+  redis.call('PUBLISH', key, event)
+  return 1`,
+});

@@ -1,0 +1,80 @@
+import { defineBatchScript } from '../script';
+
+export type OpenReply =
+  | [
+      'run',
+      name: string | null,
+      data: string | null,
+      cleanup: string | null,
+      local: string | null,
+      control: string | null,
+      token: string,
+      attempt: number,
+      unknown: 0 | 1,
+    ]
+  | ['held', name: string]
+  | ['unknown', name: string, delayMs: number]
+  | ['used-up']
+  | ['running']
+  | ['no hash']
+  | ['key of another type']
+  | ['lapsed'];
+
+/**
+ * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. Tokens are `tokenBase` and
+ * the position in the call. The rest are pairs: a name this worker runs, and how many more runs of it may begin (-1: any
+ * number). Another worker's run counts as alive while its last sign of life is at most `leaseMs` old.
+ */
+export const open = defineBatchScript<
+  'worker' | 'tokenBase' | 'claimEndsMs' | 'leaseMs' | 'unknownMs',
+  never,
+  OpenReply
+>({
+  name: 'open',
+  args: ['worker', 'tokenBase', 'claimEndsMs', 'leaseMs', 'unknownMs'],
+  row: [],
+  prepare: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local slots = {}
+for i = rest, #ARGV, 2 do slots[ARGV[i]] = tonumber(ARGV[i + 1]) end
+local claimed = now < tonumber(claimEndsMs)`,
+  lua: `
+  if not claimed then return { 'lapsed' } end
+  local found = redis.pcall('HMGET', key, 'task', 'data', 'cleanup', 'local', 'control', 'state', 'last_update',
+    'attempt', 'skip', 'unknown_since', 'worker')
+  if found.err then return { 'key of another type' } end
+  local name, state, updated, attempt = found[1], found[6] or 'WAIT', tonumber(found[7] or 0), tonumber(found[8] or 0)
+  if found[9] then
+    if redis.call('HINCRBY', key, 'skip', -1) <= 0 then redis.call('HDEL', key, 'skip') end
+    return { 'used-up' }
+  end
+  if not name and redis.call('EXISTS', key) == 0 then return { 'no hash' } end
+  if state == 'RUNNING' and now - updated * 1000 <= tonumber(leaseMs) and found[11] ~= worker then return { 'running' } end
+  local unknown = 0
+  if name and not slots[name] then
+    local since = tonumber(found[10] or now)
+    local left = since + unknownMs - now
+    if left > 0 then
+      redis.call('HSET', key, 'unknown_since', since)
+      return { 'unknown', name, math.min(left, math.max(100, math.min(now - since, 30000))) }
+    end
+    unknown = 1
+  elseif name and slots[name] == 0 then
+    return { 'held', name }
+  elseif name then
+    slots[name] = slots[name] - 1
+  end
+  attempt = (state == 'WAIT' or state == 'RUNNING') and attempt + 1 or 1
+  if found[7] or found[10] then
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress')
+    redis.call('PERSIST', key)
+  end
+  if found[5] == 'reload' then redis.call('HDEL', key, 'control') end
+  local token = tokenBase .. ':' .. position
+  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', time[1] .. '.' .. string.format('%06d', time[2]),
+    'lease', token, 'worker', worker, 'started', now, 'attempt', attempt)
+  redis.call('PUBLISH', key, '{"event":"start","data":' ..
+    cjson.encode({ task = name or cjson.null, attempt = attempt, worker = worker }) .. '}')
+  return { 'run', name, found[2], found[3], found[4], found[5], token, attempt, unknown }`,
+});

@@ -1,0 +1,22 @@
+import { defineScript } from '../script';
+
+/**
+ * Gives up places in an inbox. The rest are pairs of id and delay: an id with a delay of 0 ms or more is due in its
+ * queue again after it, one with -1 is settled. Replies how many places were given up.
+ */
+export const release = defineScript<'inbox' | 'delayed', never, number>({
+  name: 'release',
+  keys: ['inbox', 'delayed'],
+  args: [],
+  lua: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local released = 0
+for i = 1, #ARGV, 2 do
+  local delay = tonumber(ARGV[i + 1])
+  if delay >= 0 then redis.call('ZADD', delayed, now + delay, ARGV[i]) end
+  -- From the right, where the oldest are: those are settled first.
+  released = released + redis.call('LREM', inbox, -1, ARGV[i])
+end
+return released`,
+});

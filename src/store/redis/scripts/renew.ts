@@ -1,0 +1,13 @@
+import { defineScript } from '../script';
+
+/** Lets the leases of the ids in the rest lapse `leaseMs` from now; ids without an entry have ended, and get none. */
+export const renew = defineScript<'leases', 'leaseMs', number>({
+  name: 'renew',
+  keys: ['leases'],
+  args: ['leaseMs'],
+  lua: `
+local time = redis.call('TIME')
+local lapses = time[1] * 1000 + math.floor(time[2] / 1000) + leaseMs
+for i = 2, #ARGV do redis.call('ZADD', leases, 'XX', lapses, ARGV[i]) end
+return #ARGV - 1`,
+});

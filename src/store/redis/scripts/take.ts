@@ -1,0 +1,42 @@
+import { defineScript } from '../script';
+
+/** `[ids, lapsed, msUntilDue, strays, expiresMs]`: see the script. */
+export type TakeReply = [ids: string[], lapsed: 0 | 1, msUntilDue: number, inbox: string[], expiresMs: number];
+
+/**
+ * Moves ids from a queue to a worker's inbox, the oldest first, after promoting delayed ids that are due.
+ * Replies the ids; 1 if the worker had been silent for too long; how many milliseconds until the next delayed id is due
+ * (-1: none); the whole inbox if it holds more than the worker knows of (else empty); until when the inbox is its own.
+ */
+export const take = defineScript<
+  'queue' | 'inbox' | 'workers' | 'delayed',
+  'worker' | 'limit' | 'keepMs' | 'inHand',
+  TakeReply
+>({
+  name: 'take',
+  keys: ['queue', 'inbox', 'workers', 'delayed'],
+  args: ['worker', 'limit', 'keepMs', 'inHand'],
+  lua: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local before = redis.call('ZSCORE', workers, worker)
+local lapsed = (before and tonumber(before) < now) and 1 or 0
+redis.call('ZADD', workers, now + keepMs, worker)
+local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
+if #due > 0 then
+  redis.call('ZREM', delayed, unpack(due))
+  -- Popped from the right: the one due first goes there last.
+  for i = #due, 1, -1 do redis.call('RPUSH', queue, due[i]) end
+end
+local ids = redis.call('RPOP', queue, limit) or {}
+if #ids > 0 then redis.call('LPUSH', inbox, unpack(ids)) end
+local untilDue = -1
+if #ids == 0 then
+  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  if first[2] then untilDue = math.max(0, math.ceil(tonumber(first[2]) - now)) end
+end
+if lapsed == 1 then inHand = 0 end
+local held = {}
+if redis.call('LLEN', inbox) > inHand + #ids then held = redis.call('LRANGE', inbox, 0, -1) end
+return { ids, lapsed, untilDue, held, now + keepMs }`,
+});
