@@ -1,1 +1,54 @@
-export { TaskError } from './errors';
+export type { App } from './app/app';
+export { createApp } from './app/create-app';
+export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
+export type { Provider, ProviderScope, Resolve } from './app/provider';
+export type { InputOf, OutputOf } from './client/input-types';
+export { type StartOptions, TaskClient } from './client/task-client';
+export { type ResultOptions, TaskHandle } from './client/task-handle';
+export { CLOCK, type Clock, type Timer } from './clock';
+export { Inject, Injectable } from './decorators/injection';
+export { Input } from './decorators/input';
+export { OnEvent } from './decorators/on-event';
+export { Task } from './decorators/task';
+export {
+  type AbortReason,
+  ConfigurationError,
+  DeclarationError,
+  InputError,
+  JsonValueError,
+  ResultTimeoutError,
+  StoreRefusedError,
+  StoreUnavailableError,
+  TaskAbortedError,
+  TaskError,
+  TaskExistsError,
+  TaskFailedError,
+  TaskIdError,
+  TaskNotFoundError,
+  TaskStoppedError,
+  TaskwardenError,
+  UnknownTaskError,
+  type Violation,
+} from './errors';
+export { EVENT_BUS, type EventBus, type Unsubscribe } from './events/event-bus';
+export { ID_SOURCE, type IdSource } from './ids';
+export { createLogger, LOGGER, type Logger } from './logger';
+export type { TaskOptions } from './metadata/task-options';
+export type { NewTask, ProducerStore } from './store/producer-store';
+export type { RedisSpec } from './store/redis/redis-spec';
+export type { ReapReport, Retained, SupervisorStore } from './store/supervisor-store';
+export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export { TASK_STORE, type TaskStore } from './store/task-store';
+export type { WorkerStore } from './store/worker-store';
+export type { CleanupHandler } from './supervision/supervision-settings';
+export type { ControlMessage, ControlReply } from './task/control';
+export type { Default } from './task/default';
+export type { Duration } from './task/duration';
+export { TaskEvent } from './task/event';
+export { DEFAULT_WIRE_NAMES, type WireNames } from './task/keys';
+export type { TaskRecord } from './task/record';
+export type { EndState, TaskState } from './task/state';
+export type { TaskClass } from './task/task-class';
+export { TaskContext } from './task/task-context';
+export type { ExceptionHandler, FailedRun } from './worker/exception-handler';
+export type { Middleware, MiddlewareFunction, Next } from './worker/middleware';

@@ -4,9 +4,6 @@ import type { SupervisorStore } from './supervisor-store';
 import type { WorkerStore } from './worker-store';
 
 /** All verbs of the engine. Whoever uses it names the role it needs: producer, worker or supervisor. */
-export interface TaskStore extends ProducerStore, WorkerStore, SupervisorStore {
-  /** Resolves when nothing of the store runs any more; a second call does nothing. */
-  close(): Promise<void>;
-}
+export type TaskStore = ProducerStore & WorkerStore & SupervisorStore;
 
 export const TASK_STORE: InjectionToken<TaskStore> = Symbol('taskwarden.TaskStore');

@@ -56,28 +56,13 @@ export class RedisWorkerStore implements WorkerStore {
 
   async open(request: OpenRequest): Promise<Opened[]> {
     const inbox = this.inbox(request.worker);
-    const slots = [...request.slots].flatMap(([name, free]) => [name, Number.isFinite(free) ? free : -1]);
-    const replies = await open.run(
-      this.redis,
-      request.ids.map((id) => ({ key: this.keys.task(id) })),
-      {
-        worker: request.worker,
-        tokenBase: this.nextToken(request.worker),
-        claimEndsMs: inbox.claimEndsMs,
-        leaseMs: request.leaseMs,
-        unknownMs: request.unknownTaskTimeoutMs,
-      },
-      slots,
-    );
-    const opened = request.ids.map((id, position) => readOpened(id, replies[position] as OpenReply));
-    // In the index before out of the inbox: an id is always in a place where the monitor looks.
-    const running = request.ids.filter((_, position) => ['run', 'running'].includes(replies[position]?.[0] as string));
-    await this.activate(running, request.leaseMs);
-    await inbox.release(request.ids.flatMap((id, position) => toRelease(id, replies[position] as OpenReply)));
-    request.ids.forEach((id, position) => {
-      if (opened[position]?.kind === 'lapsed') inbox.forget(id);
-    });
-    return opened;
+    try {
+      return await this.openTaken(inbox, request);
+    } catch (error) {
+      // Not known any more, so that the next take finds them in the inbox again.
+      for (const id of request.ids) inbox.forget(id);
+      throw error;
+    }
   }
 
   async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
@@ -162,6 +147,26 @@ export class RedisWorkerStore implements WorkerStore {
   async leave(worker: string): Promise<void> {
     await this.inbox(worker).leave();
     this.inboxes.delete(worker);
+  }
+
+  private async openTaken(inbox: RedisInbox, request: OpenRequest): Promise<Opened[]> {
+    const { worker, ids, leaseMs, unknownTaskTimeoutMs: unknownMs } = request;
+    const slots = [...request.slots].flatMap(([name, free]) => [name, Number.isFinite(free) ? Math.max(0, free) : -1]);
+    const replies = await open.run(
+      this.redis,
+      ids.map((id) => ({ key: this.keys.task(id) })),
+      { worker, tokenBase: this.nextToken(worker), claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs },
+      slots,
+    );
+    // In the index before out of the inbox: an id is always in a place where the monitor looks.
+    const running = ids.filter((_, position) => ['run', 'running'].includes(replies[position]?.[0] as string));
+    await this.activate(running, leaseMs);
+    await inbox.release(ids.flatMap((id, position) => toRelease(id, replies[position] as OpenReply)));
+    return ids.map((id, position) => {
+      const opened = readOpened(id, replies[position] as OpenReply);
+      if (opened.kind === 'lapsed') inbox.forget(id);
+      return opened;
+    });
   }
 
   private inbox(worker: string): RedisInbox {

@@ -1,0 +1,101 @@
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import type { InputArguments } from '../client/input-types';
+import { TaskClient } from '../client/task-client';
+import { ConfigurationError } from '../errors';
+import type { ClusterListeners } from '../events/cluster-listeners';
+import { LOGGER, type Logger } from '../logger';
+import { taskDefinition } from '../metadata/task-definition';
+import { Cleanup } from '../supervision/cleanup.task';
+import { Monitor } from '../supervision/monitor.task';
+import type { TaskClass } from '../task/task-class';
+import { LocalTasks } from '../worker/local-tasks';
+import { Worker } from '../worker/worker';
+import type { Disposals } from './disposals';
+import type { ResolvedOptions } from './options';
+import { untilSignal } from './signals';
+
+/** A wired application: a client, and a worker if it has tasks. */
+export class App {
+  /** Starts, controls and watches tasks. */
+  readonly client: TaskClient;
+  private readonly logger: Logger;
+  private started: Promise<void> | undefined;
+  private closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly container: DependencyContainer,
+    private readonly options: ResolvedOptions,
+    private readonly listeners: ClusterListeners,
+    private readonly disposals: Disposals,
+  ) {
+    this.client = container.resolve(TaskClient);
+    this.logger = container.resolve<Logger>(LOGGER);
+  }
+
+  /** A service of the app's container, by its class or token. */
+  get<T>(token: InjectionToken<T>): T {
+    return this.container.resolve(token);
+  }
+
+  /** Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more. */
+  start(): Promise<void> {
+    if (this.closed) throw new ConfigurationError('The app is closed: make a new one with createApp.');
+    this.started ??= this.startParts();
+    return this.started;
+  }
+
+  /**
+   * Starts, and serves until SIGINT or SIGTERM; then closes. A second signal ends the grace period.
+   * Code that will not end by then is left behind, and the process exits with code 0.
+   */
+  async run(): Promise<void> {
+    await this.start();
+    const signals = untilSignal();
+    await signals.first;
+    this.logger.info({}, 'Asked to leave');
+    void signals.second.then(() => this.worker()?.hurry());
+    await this.close();
+    signals.ignore();
+    if ((this.worker()?.runningCode ?? 0) > 0) process.exit(0);
+  }
+
+  /**
+   * Runs a task in this process alone: in no queue, removed when the app closes, started again if its lease is lost.
+   * @returns Its id.
+   * @throws {ConfigurationError} The app has no worker.
+   * @throws {InputError} The input is not valid.
+   */
+  startLocal<T extends TaskClass>(task: T, ...input: InputArguments<T>): Promise<string> {
+    if (!this.options.works) {
+      throw new ConfigurationError(
+        'A local task needs a worker: give the task class to createApp({ tasks }), without worker: false.',
+      );
+    }
+    return this.container.resolve(LocalTasks).start(taskDefinition(task), input[0]);
+  }
+
+  /** Lets runs end for the grace period, puts back the rest, and disposes the services. A second call does nothing more. */
+  close(): Promise<void> {
+    this.closed ??= this.closeParts();
+    return this.closed;
+  }
+
+  private async startParts(): Promise<void> {
+    await this.listeners.start();
+    await this.worker()?.start();
+    const locals = this.container.resolve(LocalTasks);
+    if (this.options.monitors) await locals.start(taskDefinition(Monitor), undefined);
+    if (this.options.cleansUp) await locals.start(taskDefinition(Cleanup), undefined);
+  }
+
+  private async closeParts(): Promise<void> {
+    await this.worker()?.stop();
+    await this.started?.catch(() => {}); // Who called start has its error.
+    await this.listeners.stop();
+    await this.disposals.run(this.logger);
+  }
+
+  private worker(): Worker | undefined {
+    return this.options.works ? this.container.resolve(Worker) : undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import { hostname } from 'node:os';
+import { type DependencyContainer, container as globalContainer, type InjectionToken, Lifecycle } from 'tsyringe';
+import { TaskClient } from '../client/task-client';
+import { CLOCK, type Clock, SystemClock } from '../clock';
+import { ConfigurationError } from '../errors';
+import { EVENT_BUS } from '../events/event-bus';
+import { MemoryEventBus } from '../events/memory-event-bus';
+import { RedisEventBus } from '../events/redis-event-bus';
+import { ID_SOURCE, type IdSource, UuidSource } from '../ids';
+import { createLogger, LOGGER, type Logger, silentLogger } from '../logger';
+import { TaskRegistry } from '../metadata/task-registry';
+import { MemoryBroker } from '../store/memory/memory-broker';
+import { MemoryTaskReader } from '../store/memory/memory-task-reader';
+import { MemoryTaskStore } from '../store/memory/memory-task-store';
+import { RedisConnection } from '../store/redis/redis-connection';
+import { RedisTaskReader } from '../store/redis/redis-task-reader';
+import { RedisTaskStore } from '../store/redis/redis-task-store';
+import { TASK_READER } from '../store/task-reader';
+import { TASK_STORE } from '../store/task-store';
+import { Cleanup } from '../supervision/cleanup.task';
+import { Monitor } from '../supervision/monitor.task';
+import { CLEANUP_HANDLER, SUPERVISION_SETTINGS } from '../supervision/supervision-settings';
+import { TaskKeys } from '../task/keys';
+import { ControlListener } from '../worker/control-listener';
+import { Dispatcher } from '../worker/dispatcher';
+import { EXCEPTION_HANDLER } from '../worker/exception-handler';
+import { Heartbeat } from '../worker/heartbeat';
+import { LocalTasks } from '../worker/local-tasks';
+import { MIDDLEWARE } from '../worker/middleware';
+import { RunControl } from '../worker/run-control';
+import { APP_CONTAINER, RunEnvironment } from '../worker/run-environment';
+import { Worker } from '../worker/worker';
+import { WORKER_ID, WORKER_SETTINGS } from '../worker/worker-settings';
+import { Disposals } from './disposals';
+import type { ResolvedOptions } from './options';
+import type { Provider } from './provider';
+
+/** What the framework makes once for each app, whenever it is first needed. */
+const SINGLETONS = [RunEnvironment, Dispatcher, RunControl, Heartbeat, ControlListener, LocalTasks, Worker, TaskClient];
+
+/** Tokens whose provider may be replaced by one of the user's; the others belong to the app itself. */
+const REPLACEABLE: readonly InjectionToken[] = [TASK_STORE, TASK_READER, EVENT_BUS, CLOCK, LOGGER, ID_SOURCE];
+
+/** Wires an app in a container of its own; what it made is disposed through `disposals`, the last made first. */
+export async function buildContainer(options: ResolvedOptions, disposals: Disposals): Promise<DependencyContainer> {
+  const { given } = options;
+  const container = globalContainer.createChildContainer();
+  container.registerInstance(APP_CONTAINER, container);
+  container.registerInstance(TaskRegistry, new TaskRegistry([...(given.tasks ?? []), Monitor, Cleanup]));
+  container.registerInstance(CLOCK, new SystemClock());
+  container.registerInstance(LOGGER, given.logger === false ? silentLogger : (given.logger ?? createLogger()));
+  container.registerInstance(ID_SOURCE, new UuidSource());
+  container.registerInstance(WORKER_SETTINGS, options.worker);
+  container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
+  container.registerInstance(MIDDLEWARE, given.middleware ?? []);
+  container.registerInstance(EXCEPTION_HANDLER, given.onException ?? (() => {}));
+  for (const singleton of SINGLETONS)
+    container.registerSingleton(singleton as new (...args: never[]) => object as never);
+  const providers = given.providers ?? [];
+  // First what the backend itself is built with, then the backend, then what may use it.
+  for (const provider of providers) if (isReplaceable(provider)) await provide(container, provider, disposals);
+  container.registerInstance(
+    WORKER_ID,
+    `${hostname()}-${process.pid}-${container.resolve(ID_SOURCE).next().slice(0, 8)}`,
+  );
+  registerBackend(container, options, disposals);
+  for (const provider of providers) if (!isReplaceable(provider)) await provide(container, provider, disposals);
+  registerCleanupHandler(container, options);
+  return container;
+}
+
+function registerBackend(container: DependencyContainer, options: ResolvedOptions, disposals: Disposals): void {
+  const missing = [TASK_STORE, TASK_READER, EVENT_BUS].filter(
+    (token) => !container.isRegistered(token as InjectionToken),
+  );
+  if (missing.length === 0) return;
+  if (missing.length < 3) {
+    throw new ConfigurationError('TASK_STORE, TASK_READER and EVENT_BUS are one backend: provide all three, or none.');
+  }
+  const clock = container.resolve<Clock>(CLOCK);
+  const logger = container.resolve<Logger>(LOGGER);
+  const keys = new TaskKeys(options.names);
+  const { redis } = options.given;
+  if (redis === undefined) {
+    logger.info({}, "No redis is given: tasks are kept in this process's memory, and end with it");
+    const broker = new MemoryBroker(clock, keys);
+    container.registerInstance(TASK_STORE, new MemoryTaskStore(broker));
+    container.registerInstance(TASK_READER, new MemoryTaskReader(broker));
+    container.registerInstance(EVENT_BUS, new MemoryEventBus(broker));
+    return;
+  }
+  const connection = new RedisConnection(redis, clock, logger);
+  disposals.add(() => connection.close());
+  container.registerInstance(TASK_STORE, new RedisTaskStore(connection, keys, container.resolve<IdSource>(ID_SOURCE)));
+  container.registerInstance(TASK_READER, new RedisTaskReader(connection, keys));
+  container.registerInstance(EVENT_BUS, new RedisEventBus(connection, keys));
+}
+
+function registerCleanupHandler(container: DependencyContainer, { given }: ResolvedOptions): void {
+  const handler = given.cleanup === false ? undefined : given.cleanup?.handler;
+  if (handler) container.registerSingleton(CLEANUP_HANDLER, handler as never);
+  else container.registerInstance(CLEANUP_HANDLER, { handle: () => {} });
+}
+
+/** Makes an app-wide service at once, in the app's container: made within a run, it would be disposed with the run. */
+async function provide(container: DependencyContainer, provider: Provider, disposals: Disposals): Promise<void> {
+  if (typeof provider === 'function')
+    return provide(container, { provide: provider as never, useClass: provider }, disposals);
+  const { provide: token } = provider;
+  if ('useValue' in provider) {
+    container.registerInstance(token, provider.useValue);
+    return;
+  }
+  if ('useClass' in provider && provider.scope === 'run') {
+    container.register(token, { useClass: provider.useClass as never }, { lifecycle: Lifecycle.ContainerScoped });
+    return;
+  }
+  const service =
+    'useClass' in provider
+      ? container.resolve(provider.useClass as never)
+      : await provider.useFactory((wanted) => container.resolve(wanted));
+  container.registerInstance(token, service);
+  disposals.addService(service);
+}
+
+function isReplaceable(provider: Provider): boolean {
+  return typeof provider !== 'function' && REPLACEABLE.includes(provider.provide as InjectionToken);
+}

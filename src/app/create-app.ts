@@ -1,0 +1,44 @@
+import type { DependencyContainer } from 'tsyringe';
+import { ClusterListeners } from '../events/cluster-listeners';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { LOGGER, type Logger, silentLogger } from '../logger';
+import { listenerHooks } from '../metadata/hooks';
+import { TASK_READER, type TaskReader } from '../store/task-reader';
+import { App } from './app';
+import { buildContainer } from './container';
+import { Disposals } from './disposals';
+import { type AppOptions, resolveOptions } from './options';
+
+/**
+ * Makes an app: checks the options, awaits the providers and wires everything in a container of its own.
+ * It does not wait for Redis: what needs it does, and says so.
+ * @throws {ConfigurationError} An option is not acceptable.
+ * @throws {DeclarationError} A class among the tasks or listeners is not declared as one.
+ */
+export async function createApp(options: AppOptions = {}): Promise<App> {
+  const resolved = resolveOptions(options);
+  const disposals = new Disposals();
+  try {
+    const container = await buildContainer(resolved, disposals);
+    return new App(container, resolved, makeListeners(container, options, disposals), disposals);
+  } catch (error) {
+    await disposals.run(options.logger || silentLogger);
+    throw error;
+  }
+}
+
+function makeListeners(
+  container: DependencyContainer,
+  { listeners = [] }: AppOptions,
+  disposals: Disposals,
+): ClusterListeners {
+  const made = listeners.map((listenerClass) => {
+    const hooks = listenerHooks(listenerClass);
+    const instance = container.resolve<object>(listenerClass as new (...args: unknown[]) => object);
+    disposals.addService(instance);
+    return { instance, hooks };
+  });
+  const bus = container.resolve<EventBus>(EVENT_BUS);
+  const reader = container.resolve<TaskReader>(TASK_READER);
+  return new ClusterListeners(bus, reader, made, container.resolve<Logger>(LOGGER));
+}

@@ -1,0 +1,219 @@
+import { ConfigurationError } from '../errors';
+import type { Logger } from '../logger';
+import type { RedisSpec } from '../store/redis/redis-spec';
+import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/supervision-settings';
+import { type Duration, parseDuration } from '../task/duration';
+import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
+import { suggestName } from '../task/nearest-name';
+import type { TaskClass } from '../task/task-class';
+import type { ExceptionHandler } from '../worker/exception-handler';
+import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
+import type { WorkerSettings } from '../worker/worker-settings';
+import type { Provider } from './provider';
+
+export interface WorkerOptions {
+  /** Runs at a time in this process, local tasks not counted. Default 100. */
+  readonly concurrency?: number;
+  /** How often a run says that it is alive. Default 5s, as pytask. */
+  readonly heartbeatInterval?: Duration;
+  /** How long other workers get the chance to take a task whose name is not known here; 0: none. Default 1m. */
+  readonly unknownTaskTimeout?: Duration;
+  /** How long a run may take to end once it is stopped. Default 5s. */
+  readonly stopTimeout?: Duration;
+  /** How long runs may go on when the app closes, before they are put back into the queue. Default 10s. */
+  readonly grace?: Duration;
+}
+
+export interface MonitorOptions {
+  /** Between two passes. Default 10s, as pytask. */
+  readonly interval?: Duration;
+}
+
+export interface CleanupOptions {
+  /** Between two looks at an empty end queue. Default 1s. */
+  readonly interval?: Duration;
+  /** How long ended tasks are kept; 0 deletes them at once. Default: success 1h, failure 7d. */
+  readonly retention?: Duration | { readonly success?: Duration; readonly failure?: Duration };
+  /** Is given every ended task, with services injected. */
+  readonly handler?: CleanupHandlerClass;
+}
+
+export interface AppOptions {
+  /** The task classes that this app runs, and validates the input of. Default none. */
+  readonly tasks?: readonly TaskClass[];
+  /** Where Redis is; without it, the embedded store serves this process alone. */
+  readonly redis?: RedisSpec | undefined;
+  /** `'memory'` asks for the embedded store by name, which NODE_ENV=production demands. */
+  readonly store?: 'memory' | undefined;
+  /** The names of the wire, for more than one app on a Redis. Default: pytask's. */
+  readonly names?: Partial<WireNames>;
+  /** Services to inject, in the order in which they are made. */
+  readonly providers?: readonly Provider[];
+  /** Classes with `@OnEvent('task:event')` methods, called for the events of the whole cluster. */
+  readonly listeners?: readonly (new (
+    ...args: never[]
+  ) => object)[];
+  /** Wraps every run, outermost first. */
+  readonly middleware?: readonly (MiddlewareFunction | MiddlewareClass)[];
+  /** Gets what a run threw, itself. */
+  readonly onException?: ExceptionHandler;
+  /** False: this app only produces, whatever its tasks. Default: it works if it has tasks. */
+  readonly worker?: WorkerOptions | false;
+  /** Without a sign of life for so long a run is given to another worker. Default 1m, as pytask; the same everywhere. */
+  readonly taskTimeout?: Duration;
+  /** False: no monitor in this process. */
+  readonly monitor?: MonitorOptions | false;
+  /** False: no cleanup in this process. */
+  readonly cleanup?: CleanupOptions | false;
+  /** Any pino logger; false for silence. Default: JSON lines on standard error. */
+  readonly logger?: Logger | false;
+}
+
+/** The options, checked, with the defaults in place. */
+export interface ResolvedOptions {
+  readonly given: AppOptions;
+  readonly names: WireNames;
+  readonly works: boolean;
+  readonly worker: WorkerSettings;
+  readonly supervision: SupervisionSettings;
+  readonly monitors: boolean;
+  readonly cleansUp: boolean;
+}
+
+const APP_KEYS = [
+  'tasks',
+  'redis',
+  'store',
+  'names',
+  'providers',
+  'listeners',
+  'middleware',
+  'onException',
+  'worker',
+  'taskTimeout',
+  'monitor',
+  'cleanup',
+  'logger',
+] as const satisfies readonly (keyof AppOptions)[];
+const WORKER_KEYS = [
+  'concurrency',
+  'heartbeatInterval',
+  'unknownTaskTimeout',
+  'stopTimeout',
+  'grace',
+] as const satisfies readonly (keyof WorkerOptions)[];
+const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
+
+/** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
+export function resolveOptions(given: AppOptions): ResolvedOptions {
+  checkKeys('createApp', given, APP_KEYS);
+  for (const key of LIST_KEYS) {
+    if (given[key] !== undefined && !Array.isArray(given[key]))
+      throw new ConfigurationError(`${key} must be an array.`);
+  }
+  checkStore(given);
+  const names = resolveNames(given.names ?? {});
+  const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
+  const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs);
+  const monitor = given.monitor === false ? {} : (given.monitor ?? {});
+  checkKeys('monitor', monitor, ['interval']);
+  const cleanup = given.cleanup === false ? {} : (given.cleanup ?? {});
+  checkKeys('cleanup', cleanup, ['interval', 'retention', 'handler']);
+  const works = given.worker !== false && (given.tasks?.length ?? 0) > 0;
+  return {
+    given,
+    names,
+    works,
+    worker,
+    supervision: {
+      monitorIntervalMs: positive(monitor.interval ?? '10s', 'monitor.interval'),
+      taskTimeoutMs: leaseMs,
+      cleanupIntervalMs: positive(cleanup.interval ?? '1s', 'cleanup.interval'),
+      ...resolveRetention(cleanup.retention),
+    },
+    monitors: works && given.monitor !== false,
+    cleansUp: works && given.cleanup !== false,
+  };
+}
+
+function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
+  checkKeys('worker', given, WORKER_KEYS);
+  const { concurrency = 100 } = given;
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new ConfigurationError(
+      `worker.concurrency is ${JSON.stringify(concurrency)}: give a whole number, 1 or more.`,
+    );
+  }
+  const heartbeatMs = positive(given.heartbeatInterval ?? Math.min(5_000, leaseMs / 3), 'worker.heartbeatInterval');
+  if (heartbeatMs >= leaseMs) {
+    throw new ConfigurationError(
+      `worker.heartbeatInterval is ${heartbeatMs} ms and taskTimeout ${leaseMs} ms: living tasks would be taken for dead. ` +
+        'Make the timeout three times the interval or more.',
+    );
+  }
+  return {
+    concurrency,
+    heartbeatMs,
+    leaseMs,
+    unknownTaskTimeoutMs: parseDuration(given.unknownTaskTimeout ?? '1m', 'worker.unknownTaskTimeout'),
+    stopTimeoutMs: parseDuration(given.stopTimeout ?? '5s', 'worker.stopTimeout'),
+    graceMs: parseDuration(given.grace ?? '10s', 'worker.grace'),
+  };
+}
+
+function resolveRetention(
+  given: CleanupOptions['retention'],
+): Pick<SupervisionSettings, 'keepSuccessMs' | 'keepFailureMs'> {
+  if (typeof given === 'object' && given !== null) checkKeys('cleanup.retention', given, ['success', 'failure']);
+  const { success = '1h', failure = '7d' } = typeof given === 'object' ? given : { success: given, failure: given };
+  return {
+    keepSuccessMs: parseDuration(success, 'cleanup.retention.success'),
+    keepFailureMs: parseDuration(failure, 'cleanup.retention.failure'),
+  };
+}
+
+function resolveNames(given: Partial<WireNames>): WireNames {
+  checkKeys('names', given, Object.keys(DEFAULT_WIRE_NAMES));
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof value !== 'string' || value === '')
+      throw new ConfigurationError(`names.${key} must be a non-empty text.`);
+  }
+  const names = { ...DEFAULT_WIRE_NAMES, ...given };
+  const keys = [names.taskSet, names.newQueue, names.endQueue];
+  if (new Set(keys).size < keys.length) {
+    throw new ConfigurationError(
+      `names.taskSet, names.newQueue and names.endQueue must differ: they are ${keys.join(', ')}.`,
+    );
+  }
+  return names;
+}
+
+function checkStore({ redis, store }: AppOptions): void {
+  if (store !== undefined && store !== 'memory') {
+    throw new ConfigurationError(`store is ${JSON.stringify(store)}: the only name is 'memory'; for Redis set redis.`);
+  }
+  if (store === 'memory' && redis !== undefined) {
+    throw new ConfigurationError("Both redis and store: 'memory' are given: remove one of them.");
+  }
+  if (redis === undefined && store === undefined && process.env.NODE_ENV === 'production') {
+    throw new ConfigurationError(
+      "No redis is given, and NODE_ENV is production: set redis, or ask for the embedded store, which keeps nothing beyond this process, with store: 'memory'.",
+    );
+  }
+}
+
+function positive(value: unknown, option: string): number {
+  const milliseconds = parseDuration(value, option);
+  if (milliseconds > 0) return milliseconds;
+  throw new ConfigurationError(`${option} must be more than 0.`);
+}
+
+function checkKeys(where: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ConfigurationError(`${where} must be given an object of options.`);
+  }
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key))
+      throw new ConfigurationError(`${where}: unknown option "${key}", ${suggestName(key, known)}`);
+  }
+}

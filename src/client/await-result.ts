@@ -1,0 +1,65 @@
+import { type Clock, sleep } from '../clock';
+import { ResultTimeoutError, TaskFailedError, TaskNotFoundError, TaskStoppedError } from '../errors';
+import type { EventBus } from '../events/event-bus';
+import type { TaskReader } from '../store/task-reader';
+import { FINAL_EVENTS, type TaskEvent } from '../task/event';
+import type { TaskRecord } from '../task/record';
+
+/** Pub/sub may lose a message: the hash is looked at again this often. */
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed.
+ * @param timeoutMs Infinity: for as long as it takes.
+ * @throws {TaskFailedError} @throws {TaskStoppedError} @throws {TaskNotFoundError} @throws {ResultTimeoutError}
+ */
+export async function awaitResult(
+  { bus, reader, clock }: { bus: EventBus; reader: TaskReader; clock: Clock },
+  id: string,
+  timeoutMs: number,
+): Promise<unknown> {
+  let final: TaskEvent | undefined;
+  let heard = new AbortController();
+  const unsubscribe = await bus.onTask(id, (event) => {
+    if (!FINAL_EVENTS.has(event.event)) return;
+    final = event;
+    heard.abort();
+  });
+  try {
+    const endsMs = clock.monotonicMs() + timeoutMs;
+    for (;;) {
+      const [record] = await reader.get([id]);
+      if (!record) return resultOfEvent(id, final);
+      if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
+      const leftMs = endsMs - clock.monotonicMs();
+      if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs);
+      await sleep(clock, Math.min(leftMs, LOOK_AGAIN_MS), heard.signal);
+      if (heard.signal.aborted) heard = new AbortController();
+    }
+  } finally {
+    await unsubscribe();
+  }
+}
+
+function resultOfRecord({ id, state, output = '' }: TaskRecord): unknown {
+  if (state === 'ERROR' || state === 'EXCEPTION') throw new TaskFailedError(id, state, output);
+  if (state === 'STOPPED') throw new TaskStoppedError(id);
+  return parseOutput(output);
+}
+
+/** The hash is gone already: what was heard of its end is all there is. */
+function resultOfEvent(id: string, event: TaskEvent | undefined): unknown {
+  if (event?.event === 'success') return event.data;
+  if (event?.event === 'error') throw new TaskFailedError(id, 'ERROR', String(event.data));
+  if (event?.event === 'exception') throw new TaskFailedError(id, 'EXCEPTION', String(event.data));
+  throw new TaskNotFoundError(id);
+}
+
+/** JSON as our workers write it; a pytask worker's text as it is. */
+function parseOutput(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    return output;
+  }
+}

@@ -1,0 +1,174 @@
+import { inject, injectable } from 'tsyringe';
+import { CLOCK, type Clock } from '../clock';
+import { InputError, TaskExistsError } from '../errors';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { ID_SOURCE, type IdSource } from '../ids';
+import { encodeInput } from '../input/parse-input';
+import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
+import { TaskRegistry } from '../metadata/task-registry';
+import type { ProducerStore } from '../store/producer-store';
+import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
+import { TASK_STORE } from '../store/task-store';
+import type { ControlReply } from '../task/control';
+import { parseDuration } from '../task/duration';
+import { encodeJson, FINAL_EVENTS, type TaskEvent } from '../task/event';
+import { assertUsableId } from '../task/keys';
+import type { TaskRecord } from '../task/record';
+import type { TaskState } from '../task/state';
+import type { TaskClass } from '../task/task-class';
+import { awaitResult } from './await-result';
+import { EventStream } from './event-stream';
+import type { InputArguments, OutputOf } from './input-types';
+import { type ResultOptions, TaskHandle } from './task-handle';
+
+export interface StartOptions {
+  /** Default: a fresh UUID. */
+  readonly id?: string;
+  /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
+  readonly cleanup?: boolean;
+}
+
+/** The input of a task class, then the options; the input may be left out where it can be empty. */
+export type StartArguments<T extends TaskClass> =
+  InputArguments<T> extends [input?: infer Input]
+    ? [input?: Input, options?: StartOptions]
+    : [...input: InputArguments<T>, options?: StartOptions];
+
+/** Starts, controls and watches tasks, wherever they run. */
+@injectable()
+export class TaskClient {
+  constructor(
+    @inject(TASK_STORE) private readonly store: ProducerStore,
+    @inject(TASK_READER) private readonly reader: TaskReader,
+    @inject(EVENT_BUS) private readonly bus: EventBus,
+    @inject(TaskRegistry) private readonly registry: TaskRegistry,
+    @inject(ID_SOURCE) private readonly ids: IdSource,
+    @inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Enqueues a task. Resolves when it is in the queue.
+   * @throws {InputError} The input is not valid: nothing was enqueued.
+   * @throws {TaskExistsError} A task of the given id waits or runs.
+   * @throws {TaskIdError} The given id cannot be used.
+   * @throws {StoreUnavailableError} It is not known whether the task was enqueued.
+   */
+  start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
+  /** By name: a task of another program. Its input is validated here where its class is known to this app. */
+  start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;
+  async start(task: TaskClass | string, input?: unknown, options: StartOptions = {}): Promise<TaskHandle> {
+    const { id = this.ids.next(), cleanup = true } = options;
+    assertUsableId(id);
+    const { name, data } = this.encode(task, input);
+    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup }]);
+    if (!enqueued) throw new TaskExistsError(id);
+    return new TaskHandle(this, id);
+  }
+
+  /** A handle on a task that was started elsewhere. */
+  handle<Output = unknown>(id: string): TaskHandle<Output> {
+    assertUsableId(id);
+    return new TaskHandle(this, id);
+  }
+
+  /** Stops a running task; its worker acts at once, or at its next heartbeat. A waiting one never begins. */
+  stop(id: string): Promise<ControlReply> {
+    assertUsableId(id);
+    return this.store.requestStop(id);
+  }
+
+  /** Runs a running task anew with the input that is stored by now; one that is not valid is rejected with an event. */
+  reload(id: string): Promise<ControlReply> {
+    assertUsableId(id);
+    return this.store.requestReload(id);
+  }
+
+  /** Runs an ended or stopped task again, and a running one anew. */
+  restart(id: string): Promise<ControlReply> {
+    assertUsableId(id);
+    return this.store.restart(id);
+  }
+
+  /** Restarts the task if it is in this state, or in one of these. */
+  restartIfState(id: string, states: TaskState | readonly TaskState[]): Promise<ControlReply> {
+    assertUsableId(id);
+    return this.store.restart(id, typeof states === 'string' ? [states] : states);
+  }
+
+  /** Deletes a task; a running one is stopped first. */
+  remove(id: string): Promise<ControlReply> {
+    assertUsableId(id);
+    return this.store.remove(id);
+  }
+
+  /**
+   * Replaces the stored input, for a reload or restart to come.
+   * @returns False where no such task exists.
+   * @throws {InputError} Its class is known here, and the input is not valid.
+   */
+  async setInput(id: string, input: object): Promise<boolean> {
+    const record = await this.get(id);
+    if (record?.name === undefined) return false;
+    return this.store.setData(id, this.encode(record.name, input).data);
+  }
+
+  async get(id: string): Promise<TaskRecord | undefined> {
+    assertUsableId(id);
+    const [record] = await this.reader.get([id]);
+    return record;
+  }
+
+  counts(): Promise<TaskCounts> {
+    return this.reader.counts();
+  }
+
+  /** The ids to be taken next, the first of them first. */
+  waiting(limit = 100): Promise<string[]> {
+    return this.reader.waiting(limit);
+  }
+
+  /** The ids that ended and wait for clean-up, the oldest first. */
+  ended(limit = 100): Promise<string[]> {
+    return this.reader.ended(limit);
+  }
+
+  /** The ids of running and stopped tasks, and of ended ones that are kept for good. */
+  active(): AsyncIterable<string> {
+    return this.reader.active();
+  }
+
+  /** Waits for a task's end; see `TaskHandle.result`. */
+  result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
+    assertUsableId(id);
+    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
+    return awaitResult({ bus: this.bus, reader: this.reader, clock: this.clock }, id, timeoutMs);
+  }
+
+  /** The events of a task from now on, until it has ended, was stopped or removed. */
+  async *watch(id: string): AsyncGenerator<TaskEvent, void> {
+    assertUsableId(id);
+    const stream = new EventStream();
+    const unsubscribe = await this.bus.onTask(id, (event) => {
+      stream.push(event);
+      if (FINAL_EVENTS.has(event.event)) stream.end();
+    });
+    try {
+      const record = await this.get(id);
+      if (!record || !['WAIT', 'RUNNING'].includes(record.state)) stream.end();
+      yield* stream.read();
+    } finally {
+      await unsubscribe();
+    }
+  }
+
+  private encode(task: TaskClass | string, input: unknown): { name: string; data: string } {
+    const definition: TaskDefinition | undefined =
+      typeof task === 'string' ? this.registry.get(task) : taskDefinition(task);
+    if (definition) return { name: definition.name, data: encodeInput(definition, input) };
+    const name = task as string;
+    if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
+      throw new InputError(name, [{ path: '', message: 'must be an object' }]);
+    }
+    return { name, data: input === undefined ? '{}' : encodeJson(input, `the input of task "${name}"`) };
+  }
+}

@@ -1,0 +1,54 @@
+import type { ControlReply } from '../task/control';
+import type { Duration } from '../task/duration';
+import type { TaskEvent } from '../task/event';
+import type { TaskRecord } from '../task/record';
+import type { TaskClient } from './task-client';
+
+export interface ResultOptions {
+  /** How long to wait for the end; default: as long as it takes. */
+  readonly timeout?: Duration;
+}
+
+/** One task, by its id: what the client does for any id, bound to this one. */
+export class TaskHandle<Output = unknown> {
+  constructor(
+    private readonly client: TaskClient,
+    readonly id: string,
+  ) {}
+
+  /**
+   * The value that `start` returned.
+   * @throws {TaskFailedError} The task ended as ERROR or EXCEPTION.
+   * @throws {TaskStoppedError} It was stopped.
+   * @throws {TaskNotFoundError} It does not exist, or no longer.
+   * @throws {ResultTimeoutError} It did not end in time.
+   */
+  result(options: ResultOptions = {}): Promise<Output> {
+    return this.client.result(this.id, options) as Promise<Output>;
+  }
+
+  /** See `TaskClient.watch`. */
+  watch(): AsyncIterable<TaskEvent> {
+    return this.client.watch(this.id);
+  }
+
+  get(): Promise<TaskRecord | undefined> {
+    return this.client.get(this.id);
+  }
+
+  stop(): Promise<ControlReply> {
+    return this.client.stop(this.id);
+  }
+
+  reload(): Promise<ControlReply> {
+    return this.client.reload(this.id);
+  }
+
+  restart(): Promise<ControlReply> {
+    return this.client.restart(this.id);
+  }
+
+  remove(): Promise<ControlReply> {
+    return this.client.remove(this.id);
+  }
+}

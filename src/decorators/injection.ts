@@ -1,0 +1,1 @@
+export { inject as Inject, injectable as Injectable } from '../metadata/reflection';

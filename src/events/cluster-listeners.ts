@@ -1,0 +1,83 @@
+import type { Logger } from '../logger';
+import type { Hook } from '../metadata/hooks';
+import type { TaskReader } from '../store/task-reader';
+import { FINAL_EVENTS, TaskEvent } from '../task/event';
+import type { EventBus, Unsubscribe } from './event-bus';
+import { callHooks } from './hooks';
+
+/** An instance of a listener class, and its hooks. */
+export interface ClusterListener {
+  readonly instance: object;
+  readonly hooks: readonly Hook[];
+}
+
+/** Names of tasks are remembered for at most so many ids. */
+const NAMES_KEPT = 10_000;
+
+/** Calls listeners for the events of all tasks. The wire carries ids: names come from `start` events and the hashes. */
+export class ClusterListeners {
+  private readonly names = new Map<string, string | undefined>();
+  /** The events of a task are told in their order: a look-up holds back those that follow. */
+  private readonly lookUps = new Map<string, Promise<void>>();
+  private unsubscribe: Unsubscribe | undefined;
+
+  constructor(
+    private readonly bus: EventBus,
+    private readonly reader: TaskReader,
+    private readonly listeners: readonly ClusterListener[],
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws {StoreUnavailableError} The subscription could not be made. */
+  async start(): Promise<void> {
+    if (this.listeners.length === 0 || this.unsubscribe) return;
+    this.unsubscribe = await this.bus.onEvery((event) => this.hear(event));
+  }
+
+  async stop(): Promise<void> {
+    await this.unsubscribe?.();
+    await Promise.all(this.lookUps.values());
+  }
+
+  private hear(event: TaskEvent): void {
+    const { taskId } = event;
+    const named = nameIn(event);
+    if (named !== undefined) this.remember(taskId, named);
+    const lookUp = this.lookUps.get(taskId);
+    if (!lookUp && this.names.has(taskId)) return this.tell(event);
+    const told = (lookUp ?? this.lookUp(taskId)).then(() => this.tell(event));
+    this.lookUps.set(taskId, told);
+    void told.then(() => {
+      if (this.lookUps.get(taskId) === told) this.lookUps.delete(taskId);
+    });
+  }
+
+  private tell(event: TaskEvent): void {
+    const named = new TaskEvent(event.taskId, event.event, event.data, this.names.get(event.taskId));
+    if (FINAL_EVENTS.has(event.event)) this.names.delete(event.taskId);
+    for (const { instance, hooks } of this.listeners) void callHooks(instance, hooks, named, this.logger);
+  }
+
+  private async lookUp(taskId: string): Promise<void> {
+    try {
+      const [record] = await this.reader.get([taskId]);
+      this.remember(taskId, record?.name);
+    } catch (error) {
+      // Listeners of every task hear the event all the same.
+      this.logger.warn({ err: error, taskId }, 'The name of a task could not be looked up for its listeners');
+    }
+  }
+
+  private remember(taskId: string, name: string | undefined): void {
+    this.names.set(taskId, name);
+    if (this.names.size <= NAMES_KEPT) return;
+    const [oldest] = this.names.keys();
+    if (oldest !== undefined) this.names.delete(oldest);
+  }
+}
+
+function nameIn({ event, data }: TaskEvent): string | undefined {
+  if (event !== 'start' || typeof data !== 'object' || data === null) return undefined;
+  const { task } = data as { task?: unknown };
+  return typeof task === 'string' ? task : undefined;
+}

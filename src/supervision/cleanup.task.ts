@@ -1,0 +1,68 @@
+import { CLOCK, type Clock, sleep } from '../clock';
+import { Inject } from '../decorators/injection';
+import { Task } from '../decorators/task';
+import { LOGGER, type Logger } from '../logger';
+import type { SupervisorStore } from '../store/supervisor-store';
+import { TASK_STORE } from '../store/task-store';
+import type { TaskRecord } from '../task/record';
+import { TaskContext } from '../task/task-context';
+import { WORKER_ID } from '../worker/worker-settings';
+import {
+  CLEANUP_HANDLER,
+  type CleanupHandler,
+  SUPERVISION_SETTINGS,
+  type SupervisionSettings,
+} from './supervision-settings';
+
+const TASKS_A_STEP = 100;
+
+/** Takes ended tasks from the end queue, hands each to the handler, and lets it expire after its retention. */
+@Task('taskwarden/cleanup')
+export class Cleanup {
+  constructor(
+    @Inject(TASK_STORE) private readonly store: SupervisorStore,
+    @Inject(CLEANUP_HANDLER) private readonly handler: CleanupHandler,
+    @Inject(SUPERVISION_SETTINGS) private readonly settings: SupervisionSettings,
+    @Inject(WORKER_ID) private readonly workerId: string,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async start(task: TaskContext): Promise<void> {
+    let failing = false;
+    while (!task.signal.aborted) {
+      try {
+        // A full step means that there is more: no pause.
+        if ((await this.step()) === TASKS_A_STEP) continue;
+        failing = false;
+      } catch (error) {
+        if (!failing) this.logger.warn({ err: error }, 'Ended tasks cannot be cleaned up; it goes on trying');
+        failing = true;
+      }
+      await sleep(this.clock, this.settings.cleanupIntervalMs, task.signal);
+    }
+    await this.store.leaveEnded(this.workerId);
+  }
+
+  private async step(): Promise<number> {
+    const tasks = await this.store.takeEnded(this.workerId, TASKS_A_STEP, this.settings.taskTimeoutMs);
+    await Promise.all(tasks.map((task) => this.handle(task)));
+    await this.store.settleEnded(
+      this.workerId,
+      tasks.map((task) => ({ id: task.id, keepMs: this.keepMs(task) })),
+    );
+    return tasks.length;
+  }
+
+  private async handle(task: TaskRecord): Promise<void> {
+    try {
+      await this.handler.handle(task);
+    } catch (error) {
+      this.logger.error({ err: error, taskId: task.id, task: task.name }, 'The cleanup handler threw');
+    }
+  }
+
+  private keepMs(task: TaskRecord): number {
+    return task.state === 'SUCCESS' ? this.settings.keepSuccessMs : this.settings.keepFailureMs;
+  }
+}

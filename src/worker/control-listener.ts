@@ -1,0 +1,52 @@
+import { inject, injectable } from 'tsyringe';
+import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
+import type { ControlMessage } from '../task/control';
+import { Backoff } from './backoff';
+import { Dispatcher } from './dispatcher';
+import { RunControl } from './run-control';
+import { RunEnvironment } from './run-environment';
+
+/** Hears the control messages of all tasks, with one subscription, and passes on those for runs of this worker. */
+@injectable()
+export class ControlListener {
+  private readonly stopping = new AbortController();
+  private subscribing: Promise<Unsubscribe | undefined> | undefined;
+
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(EVENT_BUS) private readonly bus: EventBus,
+    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(RunControl) private readonly control: RunControl,
+  ) {}
+
+  /** Resolves when messages are heard; while the store is away it goes on trying. */
+  async start(): Promise<void> {
+    this.subscribing ??= this.subscribe();
+    await this.subscribing;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await (await this.subscribing)?.();
+  }
+
+  private async subscribe(): Promise<Unsubscribe | undefined> {
+    const backoff = new Backoff(this.environment.clock);
+    while (!this.stopping.signal.aborted) {
+      try {
+        return await this.bus.onControl((taskId, message) => this.hear(taskId, message));
+      } catch {
+        await backoff.fail(this.stopping.signal);
+      }
+    }
+    return undefined;
+  }
+
+  private hear(taskId: string, message: ControlMessage): void {
+    const run = this.dispatcher.find(taskId);
+    if (!run) return;
+    this.control.obey(run, message).catch((error: unknown) => {
+      this.environment.logger.warn({ err: error, taskId }, `The control message "${message}" could not be obeyed`);
+    });
+  }
+}

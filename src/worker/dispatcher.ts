@@ -1,0 +1,222 @@
+import { inject, injectable } from 'tsyringe';
+import type { AbortReason } from '../errors';
+import { TaskRegistry } from '../metadata/task-registry';
+import type { Opened, OpenedRun } from '../store/worker-store';
+import { RunEnvironment } from './run-environment';
+import { TaskRun } from './run-task';
+
+/** Why an active run is no longer one: it came to its end, or was interrupted. */
+export type RunEnd = 'ended' | AbortReason;
+
+interface Active {
+  readonly run: TaskRun;
+  readonly onEnd: ((end: RunEnd) => void) | undefined;
+}
+
+/** Keeps the runs of this worker: which are active, which wait for a slot of their class, and how many may begin. */
+@injectable()
+export class Dispatcher {
+  private readonly active = new Map<string, Active>();
+  /** Taken ids whose class is at its concurrency: still in the inbox, not begun. */
+  private held: { readonly id: string; readonly name: string }[] = [];
+  private readonly runsOf = new Map<string, number>();
+  /** Runs whose code has not ended, local ones not counted. */
+  private running = 0;
+  private opening: Promise<void> = Promise.resolve();
+  private change = deferred();
+
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(TaskRegistry) private readonly registry: TaskRegistry,
+  ) {}
+
+  get freeSlots(): number {
+    return Math.max(0, this.environment.settings.concurrency - this.running - this.held.length);
+  }
+
+  get activeRuns(): TaskRun[] {
+    return [...this.active.values()].map(({ run }) => run);
+  }
+
+  /** Runs, other than local tasks, whose code goes on; those that were left behind too. */
+  get runningCode(): number {
+    return this.running;
+  }
+
+  find(id: string): TaskRun | undefined {
+    return this.active.get(id)?.run;
+  }
+
+  /** Resolves when a run has ended or been settled since. */
+  changed(): Promise<void> {
+    return this.change.promise;
+  }
+
+  /** Begins the runs of taken ids. One call at a time: each decides by how many runs of a class there are. */
+  open(ids: readonly string[]): Promise<void> {
+    const done = this.opening.then(() => this.openNow(ids));
+    this.opening = done.catch(() => {});
+    return done;
+  }
+
+  /** Begins a run that the store has opened. */
+  begin(opened: OpenedRun, onEnd?: (end: RunEnd) => void): void {
+    const definition =
+      opened.unknownForTooLong || opened.name === undefined ? undefined : this.registry.get(opened.name);
+    const run = new TaskRun(this.environment, opened, definition);
+    this.active.set(opened.lease.id, { run, onEnd });
+    this.count(run, 1);
+    void run.codeEnded.then(() => {
+      this.count(run, -1);
+      this.notify();
+      if (this.held.length > 0) this.openHeld();
+    });
+    void run.execute().then(() => this.settled(run, 'ended'));
+  }
+
+  /**
+   * Interrupts a run, has it settled in the store, and forgets it.
+   * @param settle Not called where the run came to its end by itself in the meantime.
+   */
+  async interrupt(run: TaskRun, reason: AbortReason, settle: () => Promise<void>): Promise<void> {
+    if (!(await run.interrupt(reason))) return;
+    try {
+      await settle();
+    } catch (error) {
+      const fields = { err: error, taskId: run.lease.id, reason };
+      this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
+    }
+    await run.dispose();
+    this.settled(run, reason);
+  }
+
+  /** Begins the next run of a task in place of an interrupted one. */
+  replace(run: TaskRun, next: OpenedRun): void {
+    const onEnd = this.active.get(run.lease.id)?.onEnd;
+    this.active.delete(run.lease.id);
+    this.begin(next, onEnd);
+  }
+
+  /** What is held is another worker's by now, or will be taken again. */
+  dropHeld(): void {
+    this.held = [];
+  }
+
+  private async openNow(ids: readonly string[]): Promise<void> {
+    const { store, workerId, settings } = this.environment;
+    const fresh = new Set<string>();
+    const doubled: string[] = [];
+    for (const id of ids) {
+      if (this.active.has(id) || fresh.has(id) || this.held.some((one) => one.id === id)) doubled.push(id);
+      else fresh.add(id);
+    }
+    // A second place of an id that runs here has no effect.
+    if (doubled.length > 0) await store.release(workerId, doubled);
+    if (fresh.size === 0) return;
+    const { leaseMs, unknownTaskTimeoutMs } = settings;
+    const opened = await store.open({
+      worker: workerId,
+      ids: [...fresh],
+      slots: this.slots(),
+      leaseMs,
+      unknownTaskTimeoutMs,
+    });
+    [...fresh].forEach((id, position) => {
+      this.dispatch(id, opened[position] as Opened);
+    });
+  }
+
+  private dispatch(id: string, opened: Opened): void {
+    const { logger } = this.environment;
+    switch (opened.kind) {
+      case 'run':
+        if (opened.control) this.stopAtOnce(opened);
+        else this.begin(opened);
+        break;
+      case 'held':
+        this.held.push({ id, name: opened.name });
+        break;
+      case 'handed-back':
+        logger.debug(
+          { task: opened.name, taskId: id },
+          'The task is not known here, and handed back for other workers',
+        );
+        break;
+      case 'dropped':
+        logger.warn(
+          { taskId: id, why: opened.why },
+          `Id "${id}" was in the queue, but there is nothing to run: ${opened.why}`,
+        );
+        break;
+      case 'lapsed':
+        logger.warn({ taskId: id }, 'The worker was silent for so long that others may have the task');
+        break;
+      default:
+        logger.debug({ taskId: id }, 'A place in the queue had no effect');
+    }
+  }
+
+  /** The stop was asked for while nobody ran the task. */
+  private stopAtOnce({ lease }: OpenedRun): void {
+    this.environment.store.settleStop(lease).catch((error: unknown) => {
+      this.environment.logger.warn({ err: error, taskId: lease.id }, 'A task could not be stopped: the monitor will');
+    });
+  }
+
+  /** Names known here -> how many more runs may begin. */
+  private slots(): Map<string, number> {
+    const slots = new Map<string, number>();
+    for (const { name, options } of this.registry) slots.set(name, options.concurrency - (this.runsOf.get(name) ?? 0));
+    return slots;
+  }
+
+  private openHeld(): void {
+    const slots = this.slots();
+    const ids = this.held.filter(({ name }) => {
+      const free = slots.get(name) ?? 0;
+      slots.set(name, free - 1);
+      return free > 0;
+    });
+    if (ids.length === 0) return;
+    this.held = this.held.filter((one) => !ids.includes(one));
+    this.open(ids.map((one) => one.id)).catch((error: unknown) => {
+      // Not lost: they are in the inbox still, and the next take finds them.
+      this.environment.logger.debug({ err: error }, 'Held tasks could not be opened');
+    });
+  }
+
+  private count(run: TaskRun, change: 1 | -1): void {
+    const { lease, name } = run.opened;
+    if (!lease.local) this.running += change;
+    if (name !== undefined) this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
+  }
+
+  private settled(run: TaskRun, end: RunEnd): void {
+    const entry = this.active.get(run.lease.id);
+    if (entry?.run !== run) return;
+    // An interrupted run is settled by whoever interrupted it.
+    if (end === 'ended' && run.interrupted) return;
+    this.active.delete(run.lease.id);
+    entry.onEnd?.(end);
+    this.notify();
+  }
+
+  private notify(): void {
+    const { resolve } = this.change;
+    this.change = deferred();
+    resolve();
+  }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function deferred(): Deferred {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

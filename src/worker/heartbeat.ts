@@ -1,0 +1,86 @@
+import { inject, injectable } from 'tsyringe';
+import { sleep } from '../clock';
+import type { Beat } from '../store/worker-store';
+import { Dispatcher } from './dispatcher';
+import { RunControl } from './run-control';
+import { RunEnvironment } from './run-environment';
+import type { TaskRun } from './run-task';
+
+/** Keeps the leases of all active runs, and learns from the answers what pub/sub may have lost. */
+@injectable()
+export class Heartbeat {
+  private stopping = new AbortController();
+  private loop: Promise<void> | undefined;
+
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(RunControl) private readonly control: RunControl,
+  ) {}
+
+  start(): void {
+    this.loop ??= this.beatUntilStopped();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  private async beatUntilStopped(): Promise<void> {
+    const { clock, settings, logger } = this.environment;
+    let lastMs = clock.monotonicMs();
+    while (!this.stopping.signal.aborted) {
+      await sleep(clock, settings.heartbeatMs, this.stopping.signal);
+      const nowMs = clock.monotonicMs();
+      const lateMs = nowMs - lastMs - settings.heartbeatMs;
+      if (lateMs > settings.leaseMs) {
+        logger.warn(
+          { lateMs },
+          'The event loop was blocked, or the process paused, for longer than the lease: runs may have been given away',
+        );
+      }
+      lastMs = nowMs;
+      await this.beat();
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { clock, store, settings, logger } = this.environment;
+    const runs = this.dispatcher.activeRuns;
+    if (runs.length === 0) return;
+    const sentMs = clock.monotonicMs();
+    try {
+      const beats = await store.heartbeat(
+        runs.map((run) => run.lease),
+        settings.leaseMs,
+      );
+      runs.forEach((run, position) => {
+        this.answer(run, beats[position] as Beat, sentMs);
+      });
+    } catch (error) {
+      logger.debug({ err: error }, 'A heartbeat failed');
+      for (const run of runs) if (!run.mayHoldLease) this.lose(run);
+    }
+  }
+
+  private answer(run: TaskRun, beat: Beat, sentMs: number): void {
+    if (beat.lost) return this.lose(run);
+    run.renewed(sentMs);
+    if (beat.control === undefined) return;
+    this.control.obey(run, beat.control).catch((error: unknown) => {
+      // The intent is stored: the next heartbeat brings it again.
+      this.environment.logger.warn({ err: error, taskId: run.lease.id }, 'A control message could not be obeyed yet');
+    });
+  }
+
+  private lose(run: TaskRun): void {
+    // A run that has just ended holds no lease either.
+    if (run.ending) return;
+    this.environment.logger.warn(
+      { taskId: run.lease.id, task: run.opened.name },
+      'The lease of the run is lost: it is aborted',
+    );
+    void this.dispatcher.interrupt(run, 'lease-lost', async () => {});
+  }
+}

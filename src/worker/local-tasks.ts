@@ -1,0 +1,45 @@
+import { inject, injectable } from 'tsyringe';
+import { ID_SOURCE, type IdSource } from '../ids';
+import { encodeInput } from '../input/parse-input';
+import type { TaskDefinition } from '../metadata/task-definition';
+import { patiently } from './backoff';
+import { Dispatcher } from './dispatcher';
+import { RunEnvironment } from './run-environment';
+
+/** Starts tasks of this process alone, and again, under a new id, when their lease was lost. */
+@injectable()
+export class LocalTasks {
+  private stopped = false;
+
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(ID_SOURCE) private readonly ids: IdSource,
+  ) {}
+
+  /**
+   * @returns The task's id, once its run has begun; while the store is away it goes on trying.
+   * @throws {InputError} The input is not valid.
+   */
+  async start(definition: TaskDefinition, input: unknown): Promise<string> {
+    const data = encodeInput(definition, input);
+    const { clock, store, workerId, settings } = this.environment;
+    const task = { id: this.ids.next(), name: definition.name, data, cleanup: true };
+    const opened = await patiently(
+      clock,
+      () => store.openLocal(workerId, task, settings.leaseMs),
+      () => !this.stopped,
+    );
+    this.dispatcher.begin(opened, (end) => {
+      if (end !== 'lease-lost' || this.stopped) return;
+      this.start(definition, input).catch((error: unknown) => {
+        this.environment.logger.warn({ err: error, task: definition.name }, 'A local task could not be started again');
+      });
+    });
+    return task.id;
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+}

@@ -1,0 +1,32 @@
+import type { InjectionToken } from 'tsyringe';
+import type { TaskContext } from '../task/task-context';
+
+/** Goes on to the next middleware and at last to `start`; resolves to what it returned. */
+export type Next = () => Promise<unknown>;
+
+/** Wraps every run; what it returns becomes the output. */
+export type MiddlewareFunction = (task: TaskContext, next: Next) => unknown;
+
+/** The same as a class, with services injected; one instance a run. */
+export interface Middleware {
+  use(task: TaskContext, next: Next): unknown;
+}
+
+export type MiddlewareClass = new (...args: never[]) => Middleware;
+
+/** Outermost first. */
+export const MIDDLEWARE: InjectionToken<readonly (MiddlewareFunction | MiddlewareClass)[]> =
+  Symbol('taskwarden.Middleware');
+
+export function isMiddlewareClass(middleware: MiddlewareFunction | MiddlewareClass): middleware is MiddlewareClass {
+  return typeof (middleware.prototype as Partial<Middleware> | undefined)?.use === 'function';
+}
+
+/** Runs `start` within the middleware, outermost first. */
+export function compose(middleware: readonly MiddlewareFunction[], task: TaskContext, start: Next): Promise<unknown> {
+  const dispatch = async (position: number): Promise<unknown> => {
+    const current = middleware[position];
+    return current ? current(task, () => dispatch(position + 1)) : start();
+  };
+  return dispatch(0);
+}

@@ -1,0 +1,31 @@
+import { TaskError } from '../errors';
+import type { Outcome } from '../store/worker-store';
+import { encodeEvent, encodeJson } from '../task/event';
+
+/** SUCCESS, with what `start` returned as JSON. An EXCEPTION where that cannot be JSON. */
+export function outcomeOfValue(value: unknown): { readonly outcome: Outcome; readonly error?: unknown } {
+  try {
+    const output = encodeJson(value, 'the returned value');
+    return { outcome: { state: 'SUCCESS', output, event: `{"event":"success","data":${output}}` } };
+  } catch (error) {
+    return { outcome: outcomeOfError(error), error };
+  }
+}
+
+/** ERROR for a `TaskError`, EXCEPTION for anything else that was thrown. */
+export function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof TaskError) {
+    return { state: 'ERROR', output: error.message, event: encodeEvent('error', error.message) };
+  }
+  const output = describeError(error);
+  return { state: 'EXCEPTION', output, event: encodeEvent('exception', output) };
+}
+
+/** The stack, which tells the message too; the message alone of errors that explain themselves. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
+  const { code } = error as { code?: unknown };
+  if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN') return error.message;
+  const { stack = '' } = error;
+  return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
+}

@@ -1,0 +1,93 @@
+import { type AbortReason, TaskAbortedError } from '../errors';
+import { type Logger, withFields } from '../logger';
+import { encodeEvent, encodeJson, TaskEvent } from '../task/event';
+import { TaskContext } from '../task/task-context';
+
+/** What a run does for its context. Each resolves to false where the lease is another's by now. */
+export interface RunWrites {
+  emit(event: string, progress?: string): Promise<boolean>;
+  heartbeat(): Promise<boolean>;
+  /** Called once an event of the task's own is published. */
+  emitted(event: TaskEvent): void;
+}
+
+export interface RunFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly local: boolean;
+  readonly input: unknown;
+}
+
+export class RunContext extends TaskContext {
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly local: boolean;
+  readonly input: unknown;
+  private logger: Logger | undefined;
+  // Made when first asked for: a controller costs more than all else of a short run.
+  private controller: AbortController | undefined;
+  private aborted: TaskAbortedError | undefined;
+
+  constructor(
+    facts: RunFacts,
+    private readonly writes: RunWrites,
+    private readonly parentLogger: Logger,
+  ) {
+    super();
+    this.id = facts.id;
+    this.name = facts.name;
+    this.attempt = facts.attempt;
+    this.local = facts.local;
+    this.input = facts.input;
+  }
+
+  get log(): Logger {
+    this.logger ??= withFields(this.parentLogger, { task: this.name, taskId: this.id, attempt: this.attempt });
+    return this.logger;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.aborted) this.controller.abort(this.aborted);
+    }
+    return this.controller.signal;
+  }
+
+  /** The first reason stands. */
+  abort(reason: AbortReason): void {
+    if (this.aborted) return;
+    this.aborted = new TaskAbortedError(this.id, reason);
+    this.controller?.abort(this.aborted);
+  }
+
+  emit(event: string, data?: unknown): Promise<void> {
+    return this.publish(event, data, undefined);
+  }
+
+  progress(value: unknown): Promise<void> {
+    return this.publish('progress', value, encodeJson(value, 'the progress'));
+  }
+
+  async heartbeat(): Promise<void> {
+    this.throwIfLost();
+    if (!(await this.writes.heartbeat())) this.throwIfLost();
+  }
+
+  private async publish(event: string, data: unknown, progress: string | undefined): Promise<void> {
+    const text = encodeEvent(event, data);
+    this.throwIfLost();
+    if (!(await this.writes.emit(text, progress))) {
+      this.throwIfLost();
+      return;
+    }
+    this.writes.emitted(new TaskEvent(this.id, event, data ?? null, this.name));
+  }
+
+  /** A run that is merely asked to stop may still say what it has to say. */
+  private throwIfLost(): void {
+    if (this.aborted?.reason === 'lease-lost') throw this.aborted;
+  }
+}

@@ -1,0 +1,89 @@
+import { inject, injectable } from 'tsyringe';
+import { InputError, type Violation } from '../errors';
+import { parseInput } from '../input/parse-input';
+import { TaskRegistry } from '../metadata/task-registry';
+import { TASK_READER, type TaskReader } from '../store/task-reader';
+import type { ControlIntent } from '../task/control';
+import { encodeEvent } from '../task/event';
+import type { TaskRecord } from '../task/record';
+import { patiently } from './backoff';
+import { Dispatcher } from './dispatcher';
+import { RunEnvironment } from './run-environment';
+import type { TaskRun } from './run-task';
+
+/** Does to the runs of this worker what they are asked to do from outside. */
+@injectable()
+export class RunControl {
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(TaskRegistry) private readonly registry: TaskRegistry,
+    @inject(TASK_READER) private readonly reader: TaskReader,
+  ) {}
+
+  async obey(run: TaskRun, intent: ControlIntent): Promise<void> {
+    if (intent === 'reload') await this.reload(run);
+    else await this.stop(run);
+  }
+
+  /** The store knows whether the task is to be removed as well. */
+  private stop(run: TaskRun): Promise<void> {
+    return this.dispatcher.interrupt(run, 'stopped', async () => {
+      const { clock, store } = this.environment;
+      if (
+        await patiently(
+          clock,
+          () => store.settleStop(run.lease),
+          () => run.mayHoldLease,
+        )
+      )
+        await run.tellHooks('stop');
+    });
+  }
+
+  /** Checks the new input first: while it is not good, the old run goes on. */
+  private async reload(run: TaskRun): Promise<void> {
+    const { clock, store, workerId, settings } = this.environment;
+    const violations = await this.violations(run.lease.id);
+    if (violations) {
+      const event = encodeEvent('reload-rejected', { violations });
+      if (
+        await patiently(
+          clock,
+          () => store.rejectReload(run.lease, event),
+          () => run.mayHoldLease,
+        )
+      ) {
+        await run.tellHooks('reload-rejected', { violations });
+      }
+      return;
+    }
+    await this.dispatcher.interrupt(run, 'reloaded', async () => {
+      const next = await patiently(
+        clock,
+        () => store.reopen(workerId, run.lease, settings.leaseMs),
+        () => run.mayHoldLease,
+      );
+      await run.tellHooks('reload');
+      if (next) this.dispatcher.replace(run, next);
+    });
+  }
+
+  /** What speaks against running the task as it stands in the store by now; undefined: nothing. */
+  private async violations(id: string): Promise<readonly Violation[] | undefined> {
+    const [record] = await this.reader.get([id]);
+    const definition = record?.name === undefined ? undefined : this.registry.get(record.name);
+    if (!record || !definition) return [unknownTask(record)];
+    try {
+      parseInput(definition, record.data);
+      return undefined;
+    } catch (error) {
+      if (error instanceof InputError) return error.violations;
+      throw error;
+    }
+  }
+}
+
+function unknownTask(record: TaskRecord | undefined): Violation {
+  return { path: 'task', message: `must name a task that this worker knows, not ${JSON.stringify(record?.name)}` };
+}

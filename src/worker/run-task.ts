@@ -1,0 +1,230 @@
+import type { DependencyContainer } from 'tsyringe';
+import { sleep } from '../clock';
+import { type AbortReason, TaskError, UnknownTaskError } from '../errors';
+import { callHooks } from '../events/hooks';
+import { parseInput } from '../input/parse-input';
+import type { TaskDefinition } from '../metadata/task-definition';
+import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
+import { TaskEvent } from '../task/event';
+import type { TaskInstance } from '../task/task-class';
+import { TaskContext } from '../task/task-context';
+import { patiently } from './backoff';
+import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
+import { outcomeOfError, outcomeOfValue } from './outcome';
+import { RunContext, type RunWrites } from './run-context';
+import type { RunEnvironment } from './run-environment';
+
+/** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
+export class TaskRun implements RunWrites {
+  readonly lease: Lease;
+  /** Resolves when no code of the task runs any more. */
+  readonly codeEnded: Promise<void>;
+  private markCodeEnded: () => void = () => {};
+  private phase: 'running' | 'interrupted' | 'ending' = 'running';
+  private leaseEndsMs: number;
+  private container: DependencyContainer | undefined;
+  private context: RunContext | undefined;
+  private instance: TaskInstance | undefined;
+
+  constructor(
+    private readonly environment: RunEnvironment,
+    readonly opened: OpenedRun,
+    readonly definition: TaskDefinition | undefined,
+  ) {
+    this.lease = opened.lease;
+    this.leaseEndsMs = environment.clock.monotonicMs() + environment.settings.leaseMs;
+    this.codeEnded = new Promise((resolve) => {
+      this.markCodeEnded = resolve;
+    });
+  }
+
+  /** Whether the lease may still be ours, as far as this process can tell. */
+  get mayHoldLease(): boolean {
+    return this.environment.clock.monotonicMs() < this.leaseEndsMs;
+  }
+
+  get interrupted(): boolean {
+    return this.phase === 'interrupted';
+  }
+
+  /** Whether its code has ended by itself, and its outcome is being written. */
+  get ending(): boolean {
+    return this.phase === 'ending';
+  }
+
+  /** @param sentMs When the renewal was sent, on the monotonic clock. */
+  renewed(sentMs: number): void {
+    this.leaseEndsMs = sentMs + this.environment.settings.leaseMs;
+  }
+
+  /** Runs the task and writes its outcome; does not reject. Leaves the writing to whoever interrupted it. */
+  async execute(): Promise<void> {
+    const outcome = await this.outcome();
+    this.markCodeEnded();
+    if (this.phase === 'interrupted') return;
+    this.phase = 'ending';
+    await this.writeOutcome(outcome);
+    await this.dispose();
+  }
+
+  /**
+   * Has the run end early: aborts its signal, calls `stop`, and waits for the code to end, for the stop timeout at most.
+   * @returns False where the run has ended or was interrupted before: nothing is left to settle.
+   */
+  async interrupt(reason: AbortReason): Promise<boolean> {
+    if (this.phase !== 'running') return false;
+    this.phase = 'interrupted';
+    this.context?.abort(reason);
+    const { clock, settings, logger } = this.environment;
+    const ended = new AbortController();
+    void Promise.all([this.callStop(), this.codeEnded]).then(() => ended.abort());
+    await sleep(clock, settings.stopTimeoutMs, ended.signal);
+    if (!ended.signal.aborted) {
+      const fields = { task: this.opened.name, taskId: this.lease.id, reason };
+      logger.warn(
+        fields,
+        `The run did not end within ${settings.stopTimeoutMs} ms of being asked to; it is left behind`,
+      );
+    }
+    return true;
+  }
+
+  /** Tells the hooks of the task class of an event that the store has published. */
+  async tellHooks(event: string, data: unknown = null): Promise<void> {
+    if (!this.instance || !this.definition) return;
+    const { name, hooks } = this.definition;
+    await callHooks(this.instance, hooks, new TaskEvent(this.lease.id, event, data, name), this.environment.logger);
+  }
+
+  /** Disposes what was made for this run; called once it is settled. */
+  async dispose(): Promise<void> {
+    const { container } = this;
+    this.container = undefined;
+    try {
+      await container?.dispose();
+    } catch (error) {
+      this.log(error, 'A service of the run could not be disposed');
+    }
+  }
+
+  emit(event: string, progress?: string): Promise<boolean> {
+    return this.write(() => this.environment.store.emit(this.lease, event, progress));
+  }
+
+  async heartbeat(): Promise<boolean> {
+    const sentMs = this.environment.clock.monotonicMs();
+    return this.write(async () => {
+      const [beat] = await this.environment.store.heartbeat([this.lease], this.environment.settings.leaseMs);
+      if (beat?.lost === false) this.renewed(sentMs);
+      return beat?.lost === false;
+    });
+  }
+
+  emitted(event: TaskEvent): void {
+    void this.tellHooks(event.event, event.data);
+  }
+
+  private async outcome(): Promise<Outcome> {
+    try {
+      const value = await this.runCode();
+      const { outcome, error } = outcomeOfValue(value);
+      if (error !== undefined) this.reportException(error);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof TaskError)) this.reportException(error);
+      return outcomeOfError(error);
+    }
+  }
+
+  private async runCode(): Promise<unknown> {
+    const { definition, opened, environment } = this;
+    if (!definition) throw this.unknownTask();
+    const input = parseInput(definition, opened.data);
+    const { lease, attempt } = opened;
+    const facts = { id: lease.id, name: definition.name, attempt, local: lease.local, input };
+    const context = new RunContext(facts, this, environment.logger);
+    this.context = context;
+    this.container = environment.container.createChildContainer();
+    this.container.registerInstance<TaskContext>(TaskContext as never, context);
+    const instance = this.container.resolve<TaskInstance>(
+      definition.taskClass as new (
+        ...args: unknown[]
+      ) => TaskInstance,
+    );
+    this.instance = instance;
+    if (this.phase === 'interrupted') return undefined;
+    void this.tellHooks('start');
+    return compose(this.middleware(this.container), context, async () => startInstance(instance, definition, context));
+  }
+
+  private middleware(container: DependencyContainer): MiddlewareFunction[] {
+    return this.environment.middleware.map((middleware) => {
+      if (!isMiddlewareClass(middleware)) return middleware;
+      const instance = container.resolve<Middleware>(middleware as new (...args: unknown[]) => Middleware);
+      return (task, next) => instance.use(task, next);
+    });
+  }
+
+  private unknownTask(): Error {
+    const { name } = this.opened;
+    if (name === undefined)
+      return new UnknownTaskError('The hash has no field "task": write the name of the task there.');
+    const { unknownTaskTimeoutMs } = this.environment.settings;
+    return new UnknownTaskError(
+      `No worker knows the task "${name}"` +
+        (unknownTaskTimeoutMs > 0 ? ` and none took it within ${unknownTaskTimeoutMs} ms.` : '.') +
+        ' Is its class given to createApp({ tasks }), and its name spelt right?',
+    );
+  }
+
+  private async callStop(): Promise<void> {
+    try {
+      if (this.context) await this.instance?.stop?.(this.context);
+    } catch (error) {
+      this.log(error, 'stop() of the task threw');
+    }
+  }
+
+  private async writeOutcome(outcome: Outcome): Promise<void> {
+    try {
+      const written = await this.write(() => this.environment.store.finish(this.lease, outcome));
+      if (written) await this.tellHooks(outcome.state.toLowerCase(), JSON.parse(outcome.event).data);
+      else this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
+    } catch (error) {
+      this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
+    }
+  }
+
+  /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */
+  private async write(call: () => Promise<boolean>): Promise<boolean> {
+    const accepted = await patiently(this.environment.clock, call, () => this.mayHoldLease);
+    if (!accepted && this.phase === 'running') this.context?.abort('lease-lost');
+    return accepted;
+  }
+
+  private reportException(error: unknown): void {
+    if (this.phase === 'interrupted') return;
+    const { lease, name, attempt, data } = this.opened;
+    const run = { taskId: lease.id, taskName: name, attempt, data };
+    Promise.resolve()
+      .then(() => this.environment.onException(error, run))
+      .catch((thrown: unknown) => this.log(thrown, 'onException threw'));
+  }
+
+  private log(error: unknown, message: string): void {
+    this.environment.logger.error({ err: error, task: this.opened.name, taskId: this.lease.id }, message);
+  }
+}
+
+async function startInstance(
+  instance: TaskInstance,
+  definition: TaskDefinition,
+  context: RunContext,
+): Promise<unknown> {
+  const start = instance.start.bind(instance) as (...args: unknown[]) => unknown;
+  const { input } = definition;
+  if (!input) return start(context);
+  if (input.property === undefined) return start(context.input, context);
+  (instance as unknown as Record<string | symbol, unknown>)[input.property] = context.input;
+  return start(context);
+}

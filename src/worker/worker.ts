@@ -1,0 +1,138 @@
+import { inject, injectable } from 'tsyringe';
+import { sleep } from '../clock';
+import { Backoff } from './backoff';
+import { ControlListener } from './control-listener';
+import { Dispatcher } from './dispatcher';
+import { Heartbeat } from './heartbeat';
+import { LocalTasks } from './local-tasks';
+import { RunEnvironment } from './run-environment';
+import type { TaskRun } from './run-task';
+
+/** How long one look for a new task may block: a worker that died in it holds its place for so long. */
+const LONGEST_WAIT_MS = 2_000;
+
+/** Takes tasks and runs them until it is stopped, whatever happens to the store. */
+@injectable()
+export class Worker {
+  private readonly leaving = new AbortController();
+  private readonly hurrying = new AbortController();
+  private loop: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    @inject(RunEnvironment) private readonly environment: RunEnvironment,
+    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(Heartbeat) private readonly heartbeat: Heartbeat,
+    @inject(ControlListener) private readonly control: ControlListener,
+    @inject(LocalTasks) private readonly locals: LocalTasks,
+  ) {}
+
+  /** Runs whose code has not ended. */
+  get runningCode(): number {
+    return this.dispatcher.runningCode;
+  }
+
+  /** Resolves when it takes tasks; while the store is away it goes on trying. */
+  async start(): Promise<void> {
+    if (this.loop || this.leaving.signal.aborted) return;
+    this.heartbeat.start();
+    this.loop = this.takeUntilStopped();
+    await this.control.start();
+  }
+
+  /**
+   * Takes no more tasks, lets runs go on for the grace period, then stops the rest and puts them back into the queue.
+   * Resolves when nothing of it runs any more, except for code that would not stop.
+   */
+  stop(): Promise<void> {
+    this.stopped ??= this.leave();
+    return this.stopped;
+  }
+
+  /** Ends the grace period now. */
+  hurry(): void {
+    this.hurrying.abort();
+  }
+
+  private async takeUntilStopped(): Promise<void> {
+    const { signal } = this.leaving;
+    const { clock, logger, settings, store, workerId } = this.environment;
+    const backoff = new Backoff(clock);
+    while (!signal.aborted) {
+      const limit = this.dispatcher.freeSlots;
+      if (limit === 0) await this.untilChange(settings.heartbeatMs, signal);
+      try {
+        // With no slot free the take only tells that this worker is alive.
+        const taken = await store.take(
+          { worker: workerId, limit, waitMs: LONGEST_WAIT_MS, keepMs: settings.leaseMs },
+          signal,
+        );
+        if (taken.lapsed) this.dispatcher.dropHeld();
+        if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
+        if (backoff.failing) logger.info({}, 'Taking tasks again');
+        backoff.succeed();
+      } catch (error) {
+        if (!backoff.failing) logger.warn({ err: error }, 'No tasks can be taken; trying again until they can');
+        await backoff.fail(signal);
+      }
+    }
+  }
+
+  private async leave(): Promise<void> {
+    this.locals.stop();
+    this.leaving.abort();
+    await this.loop;
+    const { store, workerId, logger, settings } = this.environment;
+    await store.leave(workerId).catch((error: unknown) => {
+      logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
+    });
+    await this.grace();
+    await Promise.all(this.dispatcher.activeRuns.map((run) => this.giveBack(run)));
+    await this.waitFor(() => this.dispatcher.activeRuns.some((run) => run.ending), settings.stopTimeoutMs);
+    await this.control.stop();
+    await this.heartbeat.stop();
+  }
+
+  /** Until no run but local ones is left, or the grace period is over. */
+  private async grace(): Promise<void> {
+    const { settings, logger } = this.environment;
+    const left = () => this.dispatcher.activeRuns.filter((run) => !run.lease.local).length;
+    if (left() === 0 || settings.graceMs === 0) return;
+    const fields = { runs: left(), graceMs: settings.graceMs };
+    logger.info(fields, 'Leaving: no more tasks are taken, runs may go on for the grace period');
+    await this.waitFor(() => left() > 0, settings.graceMs, this.hurrying.signal);
+  }
+
+  /** Waits while the condition holds, `longestMs` at most. */
+  private async waitFor(condition: () => boolean, longestMs: number, hurry?: AbortSignal): Promise<void> {
+    const { clock } = this.environment;
+    const endsMs = clock.monotonicMs() + longestMs;
+    while (condition() && !hurry?.aborted && clock.monotonicMs() < endsMs) {
+      await this.untilChange(endsMs - clock.monotonicMs(), hurry);
+    }
+  }
+
+  /** Until a run has ended, the time has passed, or the signal aborts. */
+  private async untilChange(longestMs: number, signal?: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const end = () => over.abort();
+    if (signal?.aborted) return;
+    signal?.addEventListener('abort', end, { once: true });
+    void this.dispatcher.changed().then(end);
+    await sleep(this.environment.clock, longestMs, over.signal);
+    signal?.removeEventListener('abort', end);
+  }
+
+  private giveBack(run: TaskRun): Promise<void> {
+    const { store } = this.environment;
+    return this.dispatcher.interrupt(run, 'shutting-down', async () => {
+      if (run.lease.local) {
+        await store.discardLocal(run.lease);
+        return;
+      }
+      const [reply] = await store.requeue([run.lease]);
+      if (reply === 'requeued') await run.tellHooks('requeue');
+      if (reply === 'stopped') await run.tellHooks('stop');
+    });
+  }
+}

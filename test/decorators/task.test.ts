@@ -1,0 +1,163 @@
+import { Input } from '../../src/decorators/input';
+import { Task } from '../../src/decorators/task';
+import { taskDefinition } from '../../src/metadata/task-definition';
+import { expectMistake, loose } from './declaration-mistake';
+
+const looseTask = loose(Task);
+
+describe('@Task', () => {
+  test('a decorated class has its name, its options with defaults, and no input or hooks unless declared', () => {
+    @Task('probe', { concurrency: 3 })
+    class Probe {
+      start() {}
+    }
+    @Task('plain')
+    class Plain {
+      start() {}
+    }
+    expect(taskDefinition(Probe)).toEqual({
+      name: 'probe',
+      taskClass: Probe,
+      options: { concurrency: 3 },
+      input: undefined,
+      hooks: [],
+    });
+    expect(taskDefinition(Plain).options).toEqual({ concurrency: Number.POSITIVE_INFINITY });
+  });
+
+  test.each([undefined, '', 'a:b', 'a*', 'a b', 'a\n', 7, null])('the name %p is refused', (name) => {
+    expectMistake(
+      () => {
+        @looseTask(name)
+        class Probe {
+          start() {}
+        }
+        return Probe;
+      },
+      'Probe',
+      "such as 'probe'",
+    );
+  });
+
+  test('a class without a method start is refused', () => {
+    expectMistake(
+      () => {
+        @looseTask('probe')
+        class Probe {
+          run() {}
+        }
+        return Probe;
+      },
+      'Probe',
+      'add `async start()',
+    );
+  });
+
+  test('a property that holds a function is no method start', () => {
+    expectMistake(
+      () => {
+        @Task('probe')
+        class Probe {
+          start = () => 1;
+        }
+        return Probe;
+      },
+      'Probe',
+      'does not count',
+    );
+  });
+
+  test('a misspelt option is refused with the right one', () => {
+    expectMistake(
+      () => {
+        @looseTask('probe', { Concurency: 2 })
+        class Probe {
+          start() {}
+        }
+        return Probe;
+      },
+      'Probe',
+      '"Concurency"',
+      'did you mean "concurrency"?',
+    );
+  });
+
+  test('an option that resembles none is refused with the list of options', () => {
+    expectMistake(
+      () =>
+        looseTask('probe', { colour: 'red' })(
+          class Probe {
+            start() {}
+          },
+        ),
+      'known are: concurrency',
+    );
+  });
+
+  test.each([0, -1, 1.5, '2', null, Number.NaN])('the concurrency %p is refused', (concurrency) => {
+    expectMistake(
+      () =>
+        looseTask('probe', { concurrency })(
+          class Probe {
+            start() {}
+          },
+        ),
+      'Probe',
+      'concurrency',
+      'a whole number, 1 or more',
+    );
+  });
+
+  test.each([null, 'x', []])('options such as %p are refused', (options) => {
+    expectMistake(
+      () =>
+        looseTask(
+          'probe',
+          options,
+        )(
+          class Probe {
+            start() {}
+          },
+        ),
+      'Probe',
+      'must be an object',
+    );
+  });
+
+  test('a second @Task on the same class is refused', () => {
+    expectMistake(
+      () => {
+        @Task('second')
+        @Task('first')
+        class Probe {
+          start() {}
+        }
+        return Probe;
+      },
+      'Probe',
+      '"first"',
+      '"second"',
+      'remove one',
+    );
+  });
+
+  test('it must be called', () => {
+    const uncalled = Task as unknown as (target: unknown) => void;
+    expectMistake(
+      () => {
+        @uncalled
+        class Probe {
+          start() {}
+        }
+        return Probe;
+      },
+      'Probe',
+      "write @Task('name')",
+    );
+  });
+
+  test('standard decorators on a member are refused with the setting that is missing', () => {
+    const context = { kind: 'field', name: 'input' };
+    expectMistake(() => loose(Input())(undefined, context), '@Input', '"experimentalDecorators": true');
+  });
+});
