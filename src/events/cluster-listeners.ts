@@ -44,7 +44,10 @@ export class ClusterListeners {
     const named = nameIn(event);
     if (named !== undefined) this.remember(taskId, named);
     const lookUp = this.lookUps.get(taskId);
-    if (!lookUp && this.names.has(taskId)) return this.tell(event);
+    if (!lookUp && this.names.has(taskId)) {
+      this.tell(event);
+      return;
+    }
     const told = (lookUp ?? this.lookUp(taskId)).then(() => this.tell(event));
     this.lookUps.set(taskId, told);
     void told.then(() => {

@@ -65,7 +65,10 @@ export class Heartbeat {
   }
 
   private answer(run: TaskRun, beat: Beat, sentMs: number): void {
-    if (beat.lost) return this.lose(run);
+    if (beat.lost) {
+      this.lose(run);
+      return;
+    }
     run.renewed(sentMs);
     if (beat.control === undefined) return;
     this.control.obey(run, beat.control).catch((error: unknown) => {

@@ -1,0 +1,137 @@
+import type { Clock } from '../../clock';
+import type { Logger } from '../../logger';
+import { encodeEvent } from '../../task/event';
+import { TaskKeys } from '../../task/keys';
+import { isEndState } from '../../task/state';
+import type { Lease } from '../worker-store';
+import { DueTimes } from './due-times';
+import { MemoryChannels } from './memory-channels';
+import { MemoryQueue } from './memory-queue';
+import { dropFields, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
+
+/**
+ * Holds in one process what Redis holds for many: the hashes, the queues, the active set, the leases and the channels.
+ * The memory store, reader and event bus that share a broker see the same tasks. All calls are synchronous, so a verb of
+ * the store made of several is atomic.
+ */
+export class MemoryBroker {
+  readonly newQueue: MemoryQueue;
+  readonly endQueue: MemoryQueue;
+  /** Running, stopped, or ended with clean-up switched off. */
+  readonly active = new Set<string>();
+  /** Id -> when its lease lapses, in epoch milliseconds. */
+  readonly leases = new DueTimes();
+  readonly channels: MemoryChannels;
+  private readonly hashes = new Map<string, TaskHash>();
+  /** Id -> when its hash is dropped; absent for those kept for good. */
+  private readonly expiries = new DueTimes();
+  private tokenCount = 0;
+
+  /** @param logger Told of event listeners that threw. */
+  constructor(
+    readonly clock: Clock,
+    readonly keys: TaskKeys = new TaskKeys(),
+    logger?: Logger,
+  ) {
+    this.newQueue = new MemoryQueue(clock);
+    this.endQueue = new MemoryQueue(clock);
+    this.channels = new MemoryChannels(logger);
+  }
+
+  /** The hash of a task, or of a removed one whose place in the queue is not used up. */
+  find(id: string): TaskHash | undefined {
+    const expiryMs = this.expiries.get(id);
+    if (expiryMs !== undefined && expiryMs <= this.clock.nowMs()) this.delete(id);
+    return this.hashes.get(id);
+  }
+
+  /** The hash of a task that exists. */
+  findTask(id: string): TaskHash | undefined {
+    const hash = this.find(id);
+    return hash !== undefined && isTask(hash) ? hash : undefined;
+  }
+
+  /** The hash of a task that came to its end and was not started again. */
+  findEnded(id: string): TaskHash | undefined {
+    const hash = this.findTask(id);
+    return hash !== undefined && isEndState(stateOf(hash)) ? hash : undefined;
+  }
+
+  /** The hash of a run that still holds its lease; undefined where its writes are refused. */
+  findRun({ id, token }: Lease): TaskHash | undefined {
+    const hash = this.findTask(id);
+    return hash?.get('lease') === token && stateOf(hash) === 'RUNNING' ? hash : undefined;
+  }
+
+  findOrMake(id: string): TaskHash {
+    let hash = this.find(id);
+    if (hash === undefined) {
+      hash = new Map();
+      this.hashes.set(id, hash);
+    }
+    return hash;
+  }
+
+  delete(id: string): void {
+    this.hashes.delete(id);
+    this.expiries.delete(id);
+  }
+
+  /** Deletes the task from everywhere but the queues; what places it has there are remembered to be used up. */
+  erase(id: string): void {
+    const skip = this.find(id)?.get('skip');
+    this.delete(id);
+    if (skip !== undefined) this.findOrMake(id).set('skip', skip);
+    this.active.delete(id);
+    this.leases.delete(id);
+  }
+
+  /** Marks one more place of the id in the new queue as one to be used up without effect. */
+  skipOnePlace(id: string): void {
+    const hash = this.findOrMake(id);
+    hash.set('skip', String(numberIn(hash, 'skip') + 1));
+  }
+
+  /** Writes that the task is stopped, and tells it. */
+  markStopped(id: string, hash: TaskHash): void {
+    hash.set('state', 'STOPPED');
+    dropFields(hash, 'control', 'lease');
+    this.active.add(id);
+    this.leases.delete(id);
+    this.publish(id, 'stop');
+  }
+
+  /** Deletes the task and tells it. */
+  markRemoved(id: string): void {
+    this.erase(id);
+    this.publish(id, 'remove');
+  }
+
+  expireAt(id: string, atMs: number): void {
+    this.expiries.set(id, atMs);
+  }
+
+  /** Keeps the hash for good. */
+  persist(id: string): void {
+    this.expiries.delete(id);
+  }
+
+  /** Frees the memory of hashes whose retention has passed; reads skip them without it. */
+  dropExpired(): void {
+    for (const id of this.expiries.takeDue(this.clock.nowMs())) this.hashes.delete(id);
+  }
+
+  /** A lease token that no other run has. */
+  newToken(owner: string): string {
+    return `${owner}:${++this.tokenCount}`;
+  }
+
+  publish(id: string, event: string, data: unknown = null): void {
+    this.publishText(id, encodeEvent(event, data));
+  }
+
+  /** @param text An encoded event. */
+  publishText(id: string, text: string): void {
+    this.channels.publish(this.keys.task(id), text);
+  }
+}

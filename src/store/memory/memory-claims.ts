@@ -1,0 +1,164 @@
+import type { NewTask } from '../producer-store';
+import type { Lease, Opened, OpenedRun, OpenRequest, Taken, TakeRequest } from '../worker-store';
+import type { MemoryBroker } from './memory-broker';
+import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
+
+const SHORTEST_HAND_BACK_MS = 100;
+const LONGEST_HAND_BACK_MS = 30_000;
+
+/** What makes a run of a hash, beside the hash itself. */
+interface Beginning {
+  readonly worker: string;
+  readonly leaseMs: number;
+  readonly attempt: number;
+  readonly unknownForTooLong: boolean;
+}
+
+/** The part of a worker's store that takes ids and makes runs of them. */
+export class MemoryClaims {
+  constructor(private readonly broker: MemoryBroker) {}
+
+  async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
+    const { clock, newQueue } = this.broker;
+    const deadlineMs = clock.monotonicMs() + request.waitMs;
+    let lapsed = false;
+    for (;;) {
+      // Anew after every wait: it may have outlasted the registration, and others have emptied the inbox.
+      lapsed = newQueue.register(request.worker, request.keepMs) || lapsed;
+      const ids = newQueue.take(request.worker, request.limit);
+      const leftMs = deadlineMs - clock.monotonicMs();
+      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed };
+      await newQueue.changed(leftMs, signal);
+    }
+  }
+
+  async open(request: OpenRequest): Promise<Opened[]> {
+    const { worker, ids } = request;
+    if (!this.broker.newQueue.isRegistered(worker)) return ids.map(() => ({ kind: 'lapsed' }));
+    const slots = new Map(request.slots);
+    return ids.map((id) => {
+      const opened = this.openOne(id, request, slots);
+      if (opened.kind !== 'held') this.broker.newQueue.release(worker, id);
+      return opened;
+    });
+  }
+
+  async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
+    this.broker.erase(task.id);
+    const hash = this.broker.findOrMake(task.id);
+    setFields(hash, { task: task.name, data: task.data, local: 'true', created: String(this.broker.clock.nowMs()) });
+    if (!task.cleanup) hash.set('cleanup', 'false');
+    const run = this.begin(task.id, hash, { worker, leaseMs, attempt: 1, unknownForTooLong: false });
+    this.publishStart(run, worker);
+    return run;
+  }
+
+  async reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined> {
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return undefined;
+    const attempt = Math.max(1, numberIn(hash, 'attempt'));
+    const run = this.begin(lease.id, hash, { worker, leaseMs, attempt, unknownForTooLong: false });
+    this.broker.publish(lease.id, 'reload');
+    return run;
+  }
+
+  async release(worker: string, ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.broker.newQueue.release(worker, id);
+  }
+
+  async leave(worker: string): Promise<void> {
+    this.broker.newQueue.leave(worker);
+  }
+
+  private openOne(id: string, request: OpenRequest, slots: Map<string, number>): Opened {
+    const { worker, leaseMs } = request;
+    const hash = this.broker.find(id);
+    if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
+    if (this.useUpSkip(id, hash) || this.runsElsewhere(id, hash, request)) return { kind: 'used-up' };
+    const name = hash.get('task');
+    const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
+    if (name !== undefined && free === undefined && this.handBack(id, hash, request.unknownTaskTimeoutMs)) {
+      return { kind: 'handed-back', name };
+    }
+    if (name !== undefined && free !== undefined) {
+      if (free <= 0) return { kind: 'held', name };
+      slots.set(name, free - 1);
+    }
+    const attempt = nextAttempt(hash);
+    const run = this.begin(id, hash, { worker, leaseMs, attempt, unknownForTooLong: free === undefined });
+    this.publishStart(run, worker);
+    return run;
+  }
+
+  /** True where this place in the queue belongs to a task that was stopped or removed while it waited. */
+  private useUpSkip(id: string, hash: TaskHash): boolean {
+    const skip = numberIn(hash, 'skip');
+    if (skip <= 0) return false;
+    if (skip > 1) hash.set('skip', String(skip - 1));
+    else hash.delete('skip');
+    if (hash.size === 0) this.broker.delete(id);
+    return true;
+  }
+
+  private runsElsewhere(id: string, hash: TaskHash, { worker, leaseMs }: OpenRequest): boolean {
+    if (stateOf(hash) !== 'RUNNING' || !isFresh(hash, this.broker.clock.nowMs(), leaseMs)) return false;
+    // This worker's own: the answer to an earlier `open` was lost, and nobody runs it.
+    if (hash.get('worker') === worker) return false;
+    this.broker.active.add(id);
+    this.broker.leases.set(id, lastUpdateMs(hash) + leaseMs);
+    return true;
+  }
+
+  /** Puts an id with a name unknown here back for other workers; false where they have had their time. */
+  private handBack(id: string, hash: TaskHash, timeoutMs: number): boolean {
+    const nowMs = this.broker.clock.nowMs();
+    const sinceMs = numberIn(hash, 'unknown_since') || nowMs;
+    const passedMs = nowMs - sinceMs;
+    if (passedMs >= timeoutMs) return false;
+    hash.set('unknown_since', String(sinceMs));
+    // The longer nobody knew it the rarer it is tried, but its end is told in time.
+    const delayMs = Math.min(Math.max(passedMs, SHORTEST_HAND_BACK_MS), LONGEST_HAND_BACK_MS);
+    this.broker.newQueue.delay(id, Math.min(nowMs + delayMs, sinceMs + timeoutMs));
+    return true;
+  }
+
+  private begin(id: string, hash: TaskHash, beginning: Beginning): OpenedRun {
+    const { worker, leaseMs, attempt, unknownForTooLong } = beginning;
+    const nowMs = this.broker.clock.nowMs();
+    const token = this.broker.newToken(worker);
+    const control = hash.get('control');
+    // A stop or removal stays until it is settled, in case this worker dies as well; a reload has just happened.
+    if (control === 'reload') hash.delete('control');
+    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since');
+    setFields(hash, {
+      state: 'RUNNING',
+      last_update: String(nowMs / 1000),
+      lease: token,
+      worker,
+      started: String(nowMs),
+      attempt: String(attempt),
+    });
+    this.broker.persist(id);
+    this.broker.active.add(id);
+    this.broker.leases.set(id, nowMs + leaseMs);
+    return {
+      kind: 'run',
+      lease: { id, token, cleanup: hash.get('cleanup') !== 'false', local: hash.get('local') === 'true' },
+      name: hash.get('task'),
+      data: hash.get('data'),
+      attempt,
+      control: control === 'stop' || control === 'remove' ? control : undefined,
+      unknownForTooLong,
+    };
+  }
+
+  private publishStart({ lease, name, attempt }: OpenedRun, worker: string): void {
+    this.broker.publish(lease.id, 'start', { task: name ?? null, attempt, worker });
+  }
+}
+
+/** One more than that of a run which was cut short; 1 for a task that begins from the start. */
+function nextAttempt(hash: TaskHash): number {
+  const state = stateOf(hash);
+  return state === 'WAIT' || state === 'RUNNING' ? numberIn(hash, 'attempt') + 1 : 1;
+}

@@ -1,0 +1,108 @@
+import type { ControlIntent, ControlReply } from '../../task/control';
+import type { TaskState } from '../../task/state';
+import type { NewTask, ProducerStore } from '../producer-store';
+import type { MemoryBroker } from './memory-broker';
+import { dropFields, setFields, stateOf, type TaskHash } from './task-hash';
+
+/** What is left of an earlier task of the same id, and no part of the new one. */
+const FIELDS_OF_A_RUN = [
+  'output',
+  'attempt',
+  'ended',
+  'control',
+  'lease',
+  'local',
+  'progress',
+  'started',
+  'worker',
+  'last_update',
+  'unknown_since',
+] as const;
+
+/** The strongest last: an intent never takes the place of a stronger one. */
+const INTENTS: readonly (string | undefined)[] = ['reload', 'stop', 'remove'];
+
+export class MemoryProducer implements ProducerStore {
+  constructor(private readonly broker: MemoryBroker) {}
+
+  async enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
+    return tasks.map((task) => this.enqueueOne(task));
+  }
+
+  async setData(id: string, data: string): Promise<boolean> {
+    const hash = this.broker.findTask(id);
+    hash?.set('data', data);
+    return hash !== undefined;
+  }
+
+  async requestStop(id: string): Promise<ControlReply> {
+    const hash = this.broker.findTask(id);
+    if (hash === undefined) return 'missing';
+    const state = stateOf(hash);
+    if (state === 'RUNNING') return this.request(id, hash, 'stop');
+    if (state !== 'WAIT') return 'unchanged';
+    this.broker.skipOnePlace(id);
+    this.broker.markStopped(id, hash);
+    return 'done';
+  }
+
+  async requestReload(id: string): Promise<ControlReply> {
+    const hash = this.broker.findTask(id);
+    if (hash === undefined) return 'missing';
+    return stateOf(hash) === 'RUNNING' ? this.request(id, hash, 'reload') : 'unchanged';
+  }
+
+  async restart(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply> {
+    const hash = this.broker.findTask(id);
+    if (hash === undefined) return 'missing';
+    const state = stateOf(hash);
+    if (onlyIn !== undefined && !onlyIn.includes(state)) return 'unchanged';
+    if (state === 'RUNNING') return this.request(id, hash, 'reload');
+    if (state === 'WAIT') {
+      const token = hash.get('lease');
+      if (token !== undefined) this.broker.newQueue.pushOnce(id, token, 'end');
+      return 'unchanged';
+    }
+    this.putBack(id, hash);
+    return 'done';
+  }
+
+  async remove(id: string): Promise<ControlReply> {
+    const hash = this.broker.findTask(id);
+    if (hash === undefined) return 'missing';
+    const state = stateOf(hash);
+    if (state === 'RUNNING') return this.request(id, hash, 'remove');
+    if (state === 'WAIT') this.broker.skipOnePlace(id);
+    this.broker.markRemoved(id);
+    return 'done';
+  }
+
+  private enqueueOne({ id, name, data, cleanup }: NewTask): boolean {
+    const hash = this.broker.findOrMake(id);
+    const state = stateOf(hash);
+    if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
+    dropFields(hash, ...FIELDS_OF_A_RUN, 'cleanup');
+    this.broker.persist(id);
+    setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
+    if (!cleanup) hash.set('cleanup', 'false');
+    this.broker.newQueue.pushEnd(id);
+    return true;
+  }
+
+  /** Stores what a running task is asked to do, and tells its worker. */
+  private request(id: string, hash: TaskHash, intent: ControlIntent): ControlReply {
+    const stored = INTENTS.indexOf(hash.get('control'));
+    if (INTENTS.indexOf(intent) > stored) hash.set('control', intent);
+    this.broker.channels.publish(this.broker.keys.control(id), intent === 'reload' ? 'reload' : 'stop');
+    return 'requested';
+  }
+
+  private putBack(id: string, hash: TaskHash): void {
+    const token = this.broker.newToken('restart');
+    dropFields(hash, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update');
+    setFields(hash, { state: 'WAIT', lease: token });
+    this.broker.persist(id);
+    this.broker.publish(id, 'requeue');
+    this.broker.newQueue.pushOnce(id, token, 'end');
+  }
+}

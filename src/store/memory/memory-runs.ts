@@ -1,0 +1,99 @@
+import { isControlIntent } from '../../task/control';
+import type { Beat, Lease, Outcome, RequeueReply } from '../worker-store';
+import type { MemoryBroker } from './memory-broker';
+import { dropFields, setFields, stateOf } from './task-hash';
+
+const LOST: Beat = { lost: true };
+
+/** The part of a worker's store that a run writes through; every write is fenced by the run's lease. */
+export class MemoryRuns {
+  constructor(private readonly broker: MemoryBroker) {}
+
+  async heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]> {
+    const nowMs = this.broker.clock.nowMs();
+    return leases.map((lease): Beat => {
+      const hash = this.broker.findRun(lease);
+      if (hash === undefined) return LOST;
+      hash.set('last_update', String(nowMs / 1000));
+      this.broker.leases.set(lease.id, nowMs + leaseMs);
+      const control = hash.get('control') ?? '';
+      return { lost: false, control: isControlIntent(control) ? control : undefined };
+    });
+  }
+
+  async emit(lease: Lease, event: string, progress?: string): Promise<boolean> {
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return false;
+    if (progress !== undefined) hash.set('progress', progress);
+    this.broker.publishText(lease.id, event);
+    return true;
+  }
+
+  async rejectReload(lease: Lease, event: string): Promise<boolean> {
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return false;
+    // A stop or removal asked for since then stands.
+    if (hash.get('control') === 'reload') hash.delete('control');
+    this.broker.publishText(lease.id, event);
+    return true;
+  }
+
+  async finish(lease: Lease, outcome: Outcome): Promise<boolean> {
+    const { id, token, cleanup } = lease;
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) {
+      const ended = this.broker.findEnded(id);
+      // The answer to an earlier call was lost: this run's end is written already.
+      return ended?.get('lease') === token && stateOf(ended) === outcome.state;
+    }
+    const ended = String(this.broker.clock.nowMs());
+    setFields(hash, { state: outcome.state, output: outcome.output, ended });
+    hash.delete('control');
+    this.broker.publishText(id, outcome.event);
+    this.broker.leases.delete(id);
+    if (cleanup) {
+      this.broker.endQueue.pushEnd(id);
+      this.broker.active.delete(id);
+    }
+    return true;
+  }
+
+  async settleStop(lease: Lease): Promise<boolean> {
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return false;
+    if (hash.get('control') === 'remove') this.broker.markRemoved(lease.id);
+    else this.broker.markStopped(lease.id, hash);
+    return true;
+  }
+
+  async requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {
+    return leases.map((lease) => this.requeueOne(lease));
+  }
+
+  async discardLocal(lease: Lease): Promise<boolean> {
+    if (this.broker.findRun(lease) === undefined) return false;
+    this.broker.markRemoved(lease.id);
+    return true;
+  }
+
+  private requeueOne(lease: Lease): RequeueReply {
+    const { id, token } = lease;
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return 'lost';
+    const control = hash.get('control');
+    if (control === 'stop') {
+      this.broker.markStopped(id, hash);
+      return 'stopped';
+    }
+    if (control === 'remove') {
+      this.broker.markRemoved(id);
+      return 'removed';
+    }
+    hash.set('state', 'WAIT');
+    dropFields(hash, 'control');
+    this.broker.leases.delete(id);
+    this.broker.publish(id, 'requeue');
+    this.broker.newQueue.pushOnce(id, token, 'head');
+    return 'requeued';
+  }
+}

@@ -1,0 +1,50 @@
+import type { ProducerStore } from '../producer-store';
+import type { SupervisorStore } from '../supervisor-store';
+import type { TaskStore } from '../task-store';
+import type { WorkerStore } from '../worker-store';
+import type { MemoryBroker } from './memory-broker';
+import { MemoryClaims } from './memory-claims';
+import { MemoryProducer } from './memory-producer';
+import { MemoryRuns } from './memory-runs';
+import { MemorySupervisor } from './memory-supervisor';
+
+/** The embedded store: the same semantics as on Redis, in one process, gone when it ends. */
+export class MemoryTaskStore implements TaskStore {
+  private readonly producer: MemoryProducer;
+  private readonly claims: MemoryClaims;
+  private readonly runs: MemoryRuns;
+  private readonly supervisor: MemorySupervisor;
+
+  constructor(broker: MemoryBroker) {
+    this.producer = new MemoryProducer(broker);
+    this.claims = new MemoryClaims(broker);
+    this.runs = new MemoryRuns(broker);
+    this.supervisor = new MemorySupervisor(broker);
+  }
+
+  enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
+  requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
+  requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
+  restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
+  remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
+
+  take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
+  open: WorkerStore['open'] = (request) => this.claims.open(request);
+  openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.claims.openLocal(worker, task, leaseMs);
+  reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.claims.reopen(worker, lease, leaseMs);
+  release: WorkerStore['release'] = (worker, ids) => this.claims.release(worker, ids);
+  leave: WorkerStore['leave'] = (worker) => this.claims.leave(worker);
+  heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.runs.heartbeat(leases, leaseMs);
+  emit: WorkerStore['emit'] = (lease, event, progress) => this.runs.emit(lease, event, progress);
+  rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.runs.rejectReload(lease, event);
+  finish: WorkerStore['finish'] = (lease, outcome) => this.runs.finish(lease, outcome);
+  settleStop: WorkerStore['settleStop'] = (lease) => this.runs.settleStop(lease);
+  requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
+  discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);
+
+  reap: SupervisorStore['reap'] = (leaseMs) => this.supervisor.reap(leaseMs);
+  takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
+  settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
+  leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
+}
