@@ -5,7 +5,7 @@ import type { NewTask } from './producer-store';
 /** A run's right to write. The store refuses writes under a token that is no longer the task's. */
 export interface Lease {
   readonly id: string;
-  /** Never used for another run of any task. */
+  /** Never used for another run of the task, not even when its hash is deleted and made anew. */
   readonly token: string;
   /** False keeps the ended task in the active set for good; read once, when the run begins. */
   readonly cleanup: boolean;

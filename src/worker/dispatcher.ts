@@ -61,6 +61,10 @@ export class Dispatcher {
 
   /** Begins a run that the store has opened. */
   begin(opened: OpenedRun, onEnd?: (end: RunEnd) => void): void {
+    if (opened.control) {
+      this.stopAtOnce(opened);
+      return;
+    }
     const definition =
       opened.unknownForTooLong || opened.name === undefined ? undefined : this.registry.get(opened.name);
     const run = new TaskRun(this.environment, opened, definition);
@@ -130,8 +134,7 @@ export class Dispatcher {
     const { logger } = this.environment;
     switch (opened.kind) {
       case 'run':
-        if (opened.control) this.stopAtOnce(opened);
-        else this.begin(opened);
+        this.begin(opened);
         break;
       case 'held':
         this.held.push({ id, name: opened.name });

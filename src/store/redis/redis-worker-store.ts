@@ -14,8 +14,10 @@ import type {
   WorkerStore,
 } from '../worker-store';
 import { Batcher } from './batcher';
+import { pendingStop, readOpened, toRelease } from './opened';
 import type { RedisConnection } from './redis-connection';
-import { MOST_IDS_A_CALL, RedisInbox, type Release } from './redis-inbox';
+import { MOST_IDS_A_CALL, RedisInbox } from './redis-inbox';
+import { groups } from './script';
 import { activate } from './scripts/activate';
 import { emit } from './scripts/emit';
 import { finish } from './scripts/finish';
@@ -91,14 +93,14 @@ export class RedisWorkerStore implements WorkerStore {
     });
     if (!reply) return undefined;
     await this.activate([lease.id], leaseMs);
-    const [name, data, cleanup, local, attempt] = reply;
+    const [name, data, cleanup, local, attempt, control] = reply;
     return {
       kind: 'run',
       lease: { id: lease.id, token: next, cleanup: cleanup !== 'false', local: local === 'true' },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt: Number(attempt ?? 1),
-      control: undefined,
+      control: pendingStop(control),
       unknownForTooLong: false,
     };
   }
@@ -150,14 +152,8 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async openTaken(inbox: RedisInbox, request: OpenRequest): Promise<Opened[]> {
-    const { worker, ids, leaseMs, unknownTaskTimeoutMs: unknownMs } = request;
-    const slots = [...request.slots].flatMap(([name, free]) => [name, Number.isFinite(free) ? Math.max(0, free) : -1]);
-    const replies = await open.run(
-      this.redis,
-      ids.map((id) => ({ key: this.keys.task(id) })),
-      { worker, tokenBase: this.nextToken(worker), claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs },
-      slots,
-    );
+    const { ids, leaseMs } = request;
+    const replies = await this.openInCalls(inbox, request);
     // In the index before out of the inbox: an id is always in a place where the monitor looks.
     const running = ids.filter((_, position) => ['run', 'running'].includes(replies[position]?.[0] as string));
     await this.activate(running, leaseMs);
@@ -167,6 +163,35 @@ export class RedisWorkerStore implements WorkerStore {
       if (opened.kind === 'lapsed') inbox.forget(id);
       return opened;
     });
+  }
+
+  /** One call after another where a name has a bound: each call has to know how many runs the others began. */
+  private async openInCalls(inbox: RedisInbox, request: OpenRequest): Promise<OpenReply[]> {
+    const items = request.ids.map((id) => ({ key: this.keys.task(id) }));
+    const bounded = [...request.slots.values()].some(Number.isFinite);
+    if (!bounded) return this.callOpen(inbox, request, items, request.slots);
+    const slots = new Map(request.slots);
+    const replies: OpenReply[] = [];
+    for (const positions of groups(items, this.redis.isCluster)) {
+      const group = positions.map((position) => items[position] as { key: string });
+      const answers = await this.callOpen(inbox, request, group, slots);
+      answers.forEach((reply, place) => {
+        replies[positions[place] as number] = reply;
+        if (reply[0] === 'run' && reply[1] !== null) slots.set(reply[1], (slots.get(reply[1]) ?? 0) - 1);
+      });
+    }
+    return replies;
+  }
+
+  private callOpen(
+    inbox: RedisInbox,
+    { worker, leaseMs, unknownTaskTimeoutMs: unknownMs }: OpenRequest,
+    items: readonly { key: string }[],
+    slots: ReadonlyMap<string, number>,
+  ): Promise<OpenReply[]> {
+    const args = { worker, tokenBase: this.nextToken(worker), claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs };
+    const free = [...slots].flatMap(([name, left]) => [name, Number.isFinite(left) ? Math.max(0, left) : -1]);
+    return open.run(this.redis, items, args, free);
   }
 
   private inbox(worker: string): RedisInbox {
@@ -240,39 +265,6 @@ export class RedisWorkerStore implements WorkerStore {
       await Promise.all([ofSet, ofLeases]);
     });
   }
-}
-
-function readOpened(id: string, reply: OpenReply): Opened {
-  switch (reply[0]) {
-    case 'run': {
-      const [, name, data, cleanup, local, control, token, attempt, unknown] = reply;
-      return {
-        kind: 'run',
-        lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
-        name: name ?? undefined,
-        data: data ?? undefined,
-        attempt,
-        control: control === 'stop' || control === 'remove' ? control : undefined,
-        unknownForTooLong: unknown === 1,
-      };
-    }
-    case 'held':
-      return { kind: 'held', name: reply[1] };
-    case 'unknown':
-      return { kind: 'handed-back', name: reply[1] };
-    case 'no hash':
-    case 'key of another type':
-      return { kind: 'dropped', why: reply[0] };
-    case 'lapsed':
-      return { kind: 'lapsed' };
-    default:
-      return { kind: 'used-up' };
-  }
-}
-
-function toRelease(id: string, reply: OpenReply): Release[] {
-  if (reply[0] === 'held' || reply[0] === 'lapsed') return [];
-  return reply[0] === 'unknown' ? [{ id, delayMs: reply[2] }] : [{ id }];
 }
 
 function chunks(ids: readonly string[]): string[][] {

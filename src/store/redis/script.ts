@@ -122,8 +122,8 @@ function scriptCommand(client: RedisClient, name: string, lua: string): ScriptCo
   return (commands[name] as ScriptCommand).bind(client);
 }
 
-/** Positions of the items that may travel in one call. */
-function groups(items: readonly { readonly key: string }[], bySlot: boolean): number[][] {
+/** Positions of the items that travel in one call, call by call. */
+export function groups(items: readonly { readonly key: string }[], bySlot: boolean): number[][] {
   const slots = new Map<number, number[]>();
   items.forEach(({ key }, position) => {
     const slot = bySlot ? calculateSlot(key) : 0;

@@ -2,17 +2,17 @@ import { defineBatchScript } from '../script';
 
 /**
  * Publishes an event of a run. `field` and `value` say what the hash is to remember with it: `progress` is stored,
- * `control` taken back, an empty field leaves the hash alone. Replies 1, or 0 if the lease is lost.
+ * `control` takes a reload back, an empty field leaves the hash alone. Replies 1, or 0 if the lease is lost.
  */
 export const emit = defineBatchScript<never, 'token' | 'event' | 'field' | 'value', 0 | 1>({
   name: 'emit',
   args: [],
   row: ['token', 'event', 'field', 'value'],
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state')
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control')
   if found.err or found[1] ~= token or found[2] ~= 'RUNNING' then return 0 end
   if field == 'progress' then redis.call('HSET', key, 'progress', value) end
-  if field == 'control' then redis.call('HDEL', key, 'control') end
+  if field == 'control' and found[3] == 'reload' then redis.call('HDEL', key, 'control') end
   redis.call('PUBLISH', key, event)
   return 1`,
 });

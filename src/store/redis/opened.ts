@@ -1,0 +1,44 @@
+import type { ControlIntent } from '../../task/control';
+import type { Opened } from '../worker-store';
+import type { Release } from './redis-inbox';
+import type { OpenReply } from './scripts/open';
+
+/** What a reply of the script `open` says of an id. */
+export function readOpened(id: string, reply: OpenReply): Opened {
+  switch (reply[0]) {
+    case 'run': {
+      const [, name, data, cleanup, local, control, token, attempt, unknown] = reply;
+      return {
+        kind: 'run',
+        lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
+        name: name ?? undefined,
+        data: data ?? undefined,
+        attempt,
+        control: pendingStop(control),
+        unknownForTooLong: unknown === 1,
+      };
+    }
+    case 'held':
+      return { kind: 'held', name: reply[1] };
+    case 'unknown':
+      return { kind: 'handed-back', name: reply[1] };
+    case 'no hash':
+    case 'key of another type':
+      return { kind: 'dropped', why: reply[0] };
+    case 'lapsed':
+      return { kind: 'lapsed' };
+    default:
+      return { kind: 'used-up' };
+  }
+}
+
+/** A stored reload has been done by opening the task: its input is fresh. */
+export function pendingStop(control: string | null): ControlIntent | undefined {
+  return control === 'stop' || control === 'remove' ? control : undefined;
+}
+
+/** How the place of an opened id in the inbox is given up; not at all where it is held, or no longer ours. */
+export function toRelease(id: string, reply: OpenReply): Release[] {
+  if (reply[0] === 'held' || reply[0] === 'lapsed') return [];
+  return reply[0] === 'unknown' ? [{ id, delayMs: reply[2] }] : [{ id }];
+}

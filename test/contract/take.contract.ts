@@ -1,0 +1,202 @@
+import { eventually } from '../support/eventually';
+import type { MakeBackend } from './backend';
+import { Bench, INSTANT_MS, newTask } from './bench';
+
+/** Longer than a test that is woken takes, shorter than its deadline. */
+const WAIT_MS = 3_000;
+
+export function describeTake(makeBackend: MakeBackend): void {
+  describe('take', () => describeTaking(makeBackend));
+  describe('take, waiting', () => describeWaiting(makeBackend));
+  describe('an inbox', () => describeInbox(makeBackend));
+}
+
+function describeTaking(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  test('an empty queue gives nothing', async () => {
+    expect(await bench().take()).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('ids are taken oldest first, no more than asked for', async () => {
+    await bench().store.enqueue(['a', 'b', 'c'].map((id) => newTask(id)));
+    expect(await bench().take({ limit: 2 })).toEqual({ ids: ['a', 'b'], lapsed: false });
+    expect(await bench().queue()).toEqual(['c']);
+  });
+
+  test('a taken id is in the inbox of its worker until it is settled', async () => {
+    await bench().store.enqueue(['a', 'b'].map((id) => newTask(id)));
+    await bench().take();
+    expect(await bench().inbox('w1')).toEqual(['a', 'b']);
+    await bench().store.release('w1', ['a']);
+    expect(await bench().inbox('w1')).toEqual(['b']);
+  });
+
+  test('an id pushed by a foreign producer is taken like any other', async () => {
+    await bench().enqueueForeign('a');
+    expect(await bench().take()).toMatchObject({ ids: ['a'] });
+  });
+
+  test('an id in hand is not given out again', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    expect(await bench().take()).toMatchObject({ ids: [] });
+    expect(await bench().take({ worker: 'w2' })).toMatchObject({ ids: [] });
+  });
+
+  test('of an id with two places one can be given up', async () => {
+    await bench().enqueueForeign('a');
+    await bench().enqueueForeign('a');
+    expect(await bench().take()).toMatchObject({ ids: ['a', 'a'] });
+    await bench().store.release('w1', ['a']);
+    expect(await bench().inbox('w1')).toEqual(['a']);
+  });
+
+  test('an id that an earlier take lost on the way is given out by the next', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    await bench().raw.lpush(bench().keys.inbox(bench().keys.newQueue, 'w1'), 'lost');
+    expect(await bench().take()).toEqual({ ids: ['lost'], lapsed: false });
+    expect(await bench().take()).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('to give up an id that is not in the inbox does nothing', async () => {
+    await bench().store.release('w1', ['a']);
+    expect(await bench().inbox('w1')).toEqual([]);
+  });
+}
+
+function describeWaiting(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  test('a take waits for a task to be enqueued', async () => {
+    const waiting = bench().take({ waitMs: WAIT_MS });
+    await bench().enqueue('a');
+    expect(await waiting).toMatchObject({ ids: ['a'] });
+    expect(await bench().inbox('w1')).toEqual(['a']);
+  });
+
+  test('a take waits for a foreign push', async () => {
+    const waiting = bench().take({ waitMs: WAIT_MS });
+    await bench().enqueueForeign('a');
+    expect(await waiting).toMatchObject({ ids: ['a'] });
+  });
+
+  test('an id that came while a take waited is not given out again', async () => {
+    const waiting = bench().take({ waitMs: WAIT_MS });
+    await bench().enqueue('a');
+    await waiting;
+    expect(await bench().take()).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('a take that waited in vain gives nothing', async () => {
+    expect(await bench().take({ waitMs: 10 })).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('of two workers that wait each gets one of two ids', async () => {
+    const waiting = ['w1', 'w2'].map((worker) => bench().take({ worker, waitMs: WAIT_MS, limit: 1 }));
+    await bench().enqueueForeign('a');
+    await bench().enqueueForeign('b');
+    const taken = (await Promise.all(waiting)).flatMap(({ ids }) => ids);
+    expect(taken.sort()).toEqual(['a', 'b']);
+  });
+
+  test('an abort ends the wait', async () => {
+    const controller = new AbortController();
+    const waitMs = bench().backend.waitsRunOut ? 50 : 600_000;
+    const waiting = bench().take({ waitMs }, controller.signal);
+    controller.abort();
+    expect(await waiting).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('a take whose signal has aborted already looks once', async () => {
+    await bench().enqueue('a');
+    const taken = await bench().take({ waitMs: WAIT_MS }, AbortSignal.abort());
+    expect(taken).toMatchObject({ ids: ['a'] });
+  });
+
+  test('a take waits for an id that was handed back to become due', async () => {
+    await bench().enqueue('a', { name: 'unknown-here' });
+    await bench().take();
+    await bench().openOne('a', { unknownTaskTimeoutMs: 60_000 });
+    const taken: string[] = [];
+    // A store may answer with nothing when the id becomes due, so that the caller takes it with its next call.
+    for (let calls = 0; calls < 3 && taken.length === 0; calls++) {
+      taken.push(...(await bench().take({ waitMs: WAIT_MS })).ids);
+    }
+    expect(taken).toEqual(['a']);
+  });
+}
+
+function describeInbox(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  test('a worker that leaves gives its inbox back to the head, in the old order', async () => {
+    await bench().store.enqueue(['a', 'b', 'c'].map((id) => newTask(id)));
+    await bench().take({ limit: 2 });
+    await bench().store.leave('w1');
+    expect(await bench().queue()).toEqual(['a', 'b', 'c']);
+    expect(await bench().inbox('w1')).toEqual([]);
+  });
+
+  test('a worker that left may come again, and has not lapsed', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    await bench().store.leave('w1');
+    expect(await bench().take()).toEqual({ ids: ['a'], lapsed: false });
+  });
+
+  test('a worker that never took may leave', async () => {
+    await bench().store.leave('w1');
+    expect(await bench().queue()).toEqual([]);
+  });
+
+  test('a worker that was silent for too long learns it, and gets what it held anew', async () => {
+    await bench().enqueue('a');
+    await bench().take({ keepMs: INSTANT_MS });
+    const taken = await eventually(async () => {
+      const next = await bench().take({ keepMs: INSTANT_MS });
+      expect(next.lapsed).toBe(true);
+      return next;
+    });
+    expect(taken.ids).toEqual(['a']);
+  });
+
+  test('the inbox of a worker that was silent for too long goes back to the head, in the old order', async () => {
+    await bench().store.enqueue(['a', 'b', 'c'].map((id) => newTask(id)));
+    await bench().take({ limit: 2, keepMs: INSTANT_MS });
+    const { returned } = await bench().reapUntil('returned', 'a');
+    expect(returned.toSorted()).toEqual(['a', 'b']);
+    expect(await bench().queue()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('a worker whose inbox was given to others learns it', async () => {
+    await bench().enqueue('a');
+    await bench().take({ keepMs: INSTANT_MS });
+    await bench().reapUntil('returned', 'a');
+    expect(await bench().take({ worker: 'w2' })).toMatchObject({ ids: ['a'] });
+    expect(await bench().take()).toEqual({ ids: [], lapsed: true });
+    expect(await bench().take()).toEqual({ ids: [], lapsed: false });
+  });
+
+  test('the inbox of a living worker stays', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    expect(await bench().store.reap(INSTANT_MS)).toMatchObject({ returned: [] });
+    expect(await bench().inbox('w1')).toEqual(['a']);
+  });
+
+  test('what a worker took before it lapsed cannot be opened by it', async () => {
+    await bench().enqueue('a');
+    await bench().take({ keepMs: INSTANT_MS });
+    await bench().reapUntil('returned', 'a');
+    expect(await bench().open(['a'])).toEqual([{ kind: 'lapsed' }]);
+    expect(await bench().hash('a')).toMatchObject({ state: 'WAIT' });
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
+  test('a worker that took nothing can open nothing', async () => {
+    await bench().enqueue('a');
+    expect(await bench().openOne('a')).toEqual({ kind: 'lapsed' });
+  });
+}

@@ -1,0 +1,33 @@
+import type { MakeBackend } from './backend';
+import { describeCleanUp } from './clean-up.contract';
+import { describeFencing } from './fencing.contract';
+import { describeGivingUp } from './giving-up.contract';
+import { describeOpen } from './open.contract';
+import { describeProducerStore } from './producer.contract';
+import { describeReap } from './reap.contract';
+import { describeRestartAndRemove } from './restart-remove.contract';
+import { describeRuns } from './runs.contract';
+import { describeTake } from './take.contract';
+import { describeUnknownNames } from './unknown-names.contract';
+
+/** What every task store must do, role by role. */
+export function describeTaskStore(name: string, makeBackend: MakeBackend): void {
+  describe(`${name}: producer`, () => {
+    describeProducerStore(makeBackend);
+    describeRestartAndRemove(makeBackend);
+  });
+
+  describe(`${name}: worker`, () => {
+    describeTake(makeBackend);
+    describeOpen(makeBackend);
+    describe('unknown names', () => describeUnknownNames(makeBackend));
+    describeRuns(makeBackend);
+    describeGivingUp(makeBackend);
+    describe('fencing', () => describeFencing(makeBackend));
+  });
+
+  describe(`${name}: supervisor`, () => {
+    describeReap(makeBackend);
+    describeCleanUp(makeBackend);
+  });
+}

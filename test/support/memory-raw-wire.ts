@@ -1,0 +1,67 @@
+import type { MemoryBroker } from '../../src/store/memory/memory-broker';
+import type { MemoryQueue } from '../../src/store/memory/memory-queue';
+import { setFields } from '../../src/store/memory/task-hash';
+import type { RawWire } from '../contract/backend';
+
+/** Finds in the broker what the keys name on Redis; only as far as the contract suites go. */
+export class MemoryRawWire implements RawWire {
+  constructor(private readonly broker: MemoryBroker) {}
+
+  async hset(key: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    setFields(this.broker.findOrMake(this.idOf(key)), fields);
+  }
+
+  async hgetall(key: string): Promise<Record<string, string>> {
+    return Object.fromEntries(this.broker.find(this.idOf(key)) ?? []);
+  }
+
+  async del(key: string): Promise<void> {
+    if (key === this.broker.keys.leases) this.broker.leases.clear();
+    else this.broker.delete(this.idOf(key));
+  }
+
+  async lpush(key: string, ...values: readonly string[]): Promise<void> {
+    const { queue, worker } = this.listOf(key);
+    for (const value of values) {
+      if (worker === undefined) queue.pushEnd(value);
+      else queue.inboxOf(worker).addStray(value);
+    }
+  }
+
+  async lrange(key: string): Promise<string[]> {
+    const { queue, worker } = this.listOf(key);
+    return (worker === undefined ? queue.peek() : queue.inboxOf(worker).ids).toReversed();
+  }
+
+  async sadd(_key: string, ...members: readonly string[]): Promise<void> {
+    for (const member of members) this.broker.active.add(member);
+  }
+
+  async smembers(_key: string): Promise<string[]> {
+    return [...this.broker.active];
+  }
+
+  async publish(channel: string, text: string): Promise<void> {
+    this.broker.channels.publish(channel, text);
+  }
+
+  private idOf(key: string): string {
+    const id = this.broker.keys.eventTaskId(key);
+    if (id === undefined) throw new Error(`"${key}" is no key of a task.`);
+    return id;
+  }
+
+  private listOf(key: string): { queue: MemoryQueue; worker?: string } {
+    const { endQueue, keys, newQueue } = this.broker;
+    if (key === keys.newQueue) return { queue: newQueue };
+    if (key === keys.endQueue) return { queue: endQueue };
+    for (const [name, queue] of [
+      [keys.newQueue, newQueue],
+      [keys.endQueue, endQueue],
+    ] as const) {
+      const prefix = keys.inbox(name, '');
+      if (key.startsWith(prefix)) return { queue, worker: key.slice(prefix.length) };
+    }
+    throw new Error(`"${key}" is no list.`);
+  }
+}
