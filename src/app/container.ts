@@ -83,7 +83,7 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
   const { redis } = options.given;
   if (redis === undefined) {
     logger.info({}, "No redis is given: tasks are kept in this process's memory, and end with it");
-    const broker = new MemoryBroker(clock, keys);
+    const broker = new MemoryBroker(clock, keys, logger);
     container.registerInstance(TASK_STORE, new MemoryTaskStore(broker));
     container.registerInstance(TASK_READER, new MemoryTaskReader(broker));
     container.registerInstance(EVENT_BUS, new MemoryEventBus(broker));

@@ -1,5 +1,6 @@
 import { encodeEvent } from '../../src/task/event';
 import { isEndState } from '../../src/task/state';
+import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
 import { Bench, INSTANT_MS, LONG_MS, newTask, outcome, started } from './bench';
 
@@ -132,15 +133,22 @@ function describeFinish(makeBackend: MakeBackend): void {
 
   test('who hears of the end finds it written', async () => {
     const { lease } = await bench().begin('a');
-    const read = new Promise((resolve) => {
-      void bench()
-        .backend.events.onTask('a', () => resolve(bench().reader.get(['a'])))
-        .then(finish);
+    const readings: Promise<unknown>[] = [];
+    await bench().backend.events.onTask('a', ({ event }) => {
+      if (event === 'success') readings.push(bench().reader.get(['a']));
     });
-    async function finish() {
-      await bench().store.finish(lease, outcome('SUCCESS'));
-    }
-    expect(await read).toMatchObject([{ state: 'SUCCESS', output: '"SUCCESS"' }]);
+    await bench().store.finish(lease, outcome('SUCCESS'));
+    await eventually(() => expect(readings).toHaveLength(1));
+    expect(await readings[0]).toMatchObject([{ state: 'SUCCESS', output: '"SUCCESS"' }]);
+  });
+
+  test('a task that was to be removed leaves nothing when it ends by itself first', async () => {
+    const { lease } = await bench().begin('a');
+    expect(await bench().store.remove('a')).toBe('requested');
+    expect(await bench().store.finish(lease, outcome('SUCCESS'))).toBe(true);
+    expect(await bench().hash('a')).toEqual({});
+    expect(await bench().active()).toEqual([]);
+    expect(await bench().raw.lrange(bench().keys.endQueue)).toEqual([]);
   });
 
   test('a task that is never to be cleaned up stays in the active set', async () => {

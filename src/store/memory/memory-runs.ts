@@ -47,9 +47,14 @@ export class MemoryRuns {
       return ended?.get('lease') === token && stateOf(ended) === outcome.state;
     }
     const ended = String(this.broker.clock.nowMs());
+    const removed = hash.get('control') === 'remove';
     setFields(hash, { state: outcome.state, output: outcome.output, ended });
     hash.delete('control');
     this.broker.publishText(id, outcome.event);
+    if (removed) {
+      this.broker.markRemoved(id);
+      return true;
+    }
     this.broker.leases.delete(id);
     if (cleanup) {
       this.broker.endQueue.pushEnd(id);

@@ -47,7 +47,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     const others: string[] = [];
     ids.forEach((id, position) => {
       const record = parseRecord(id, hashes[position] ?? {});
-      if (record && isEndState(record.state)) records.push(record);
+      // A task may stand there twice: its worker died, or was cut off, between the end queue and the active set.
+      if (record && isEndState(record.state) && ids.indexOf(id) === position) records.push(record);
       else others.push(id);
     });
     await inbox.release(others.map((id) => ({ id })));

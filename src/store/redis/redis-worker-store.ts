@@ -227,15 +227,18 @@ export class RedisWorkerStore implements WorkerStore {
   private async writeEnds(ends: readonly { lease: Lease; outcome: Outcome }[]): Promise<boolean[]> {
     const rows = ends.map(({ lease, outcome }) => ({ key: this.keys.task(lease.id), token: lease.token, ...outcome }));
     const replies = await finish.run(this.redis, rows, {});
-    const written = ends.filter((_, position) => replies[position] === 1).map(({ lease }) => lease);
+    const written = ends.filter((_, position) => replies[position] !== 0).map(({ lease }) => lease);
+    const removed = ends.filter((_, position) => replies[position] === 2).map(({ lease }) => lease.id);
     // As pytask: into the end queue before out of the active set.
-    const settled = written.filter((lease) => lease.cleanup).map((lease) => lease.id);
+    const settled = ends
+      .filter(({ lease }, position) => lease.cleanup && replies[position] === 1)
+      .map(({ lease }) => lease.id);
     if (settled.length > 0) await this.redis.call((client) => client.lpush(this.keys.endQueue, ...settled));
     await this.deactivate(
-      settled,
+      [...settled, ...removed],
       written.map((lease) => lease.id),
     );
-    return replies.map((reply) => reply === 1);
+    return replies.map((reply) => reply !== 0);
   }
 
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {

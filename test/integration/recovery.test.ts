@@ -1,0 +1,112 @@
+import type { Redis } from 'ioredis';
+import { eventually } from '../support/eventually';
+import { startPytaskWorker } from '../support/pytask-worker';
+import { type RedisServer, startRedis } from '../support/redis-server';
+
+/** Seconds: the worker's own clock of life and death, shortened. */
+const FAST = { SUPERVISE: '1', MONITOR_INTERVAL: '0.2', TASK_TIMEOUT: '1.5' };
+const RECOVERY_MS = 10_000;
+
+describe('recovery', () => {
+  let server: RedisServer;
+  let redis: Redis;
+
+  beforeEach(async () => {
+    server = await startRedis({ appendOnly: true });
+    redis = server.connect();
+  });
+
+  afterEach(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const worker = (env: Readonly<Record<string, string>> = {}) =>
+    startPytaskWorker({ REDIS_URL: server.url, ...FAST, ...env });
+
+  async function push(id: string, task: string, data = '{}'): Promise<void> {
+    await redis.hset(`task-${id}`, { task, data });
+    await redis.lpush('new-task', id);
+  }
+
+  const hash = (id: string) => redis.hgetall(`task-${id}`);
+  const untilField = (id: string, field: string, value: string) =>
+    eventually(async () => expect((await hash(id))[field]).toBe(value), RECOVERY_MS);
+
+  test('a task whose worker was killed runs again on another, and nothing is left of the dead one', async () => {
+    const first = await worker();
+    await push('a', 'loop');
+    await untilField('a', 'state', 'RUNNING');
+    const { worker: firstName = '' } = await hash('a');
+    await first.stop();
+    const second = await worker();
+    await untilField('a', 'attempt', '2');
+    expect((await hash('a')).worker).not.toBe(firstName);
+    // Its monitor and cleanup were local tasks: the new ones are left, and the task.
+    await eventually(async () => expect(await redis.scard('tasks')).toBe(3), RECOVERY_MS);
+    await second.stop();
+  });
+
+  test('of a worker paused beyond its lease nothing appears any more', async () => {
+    const paused = await worker();
+    await push('a', 'slow', '{"seconds":0.5}');
+    await untilField('a', 'state', 'RUNNING');
+    process.kill(paused.pid, 'SIGSTOP');
+    const other = await worker({ SUPERVISE: '1' });
+    const events: string[] = [];
+    const subscriber = server.connect();
+    subscriber.on('message', (_channel: string, text: string) => events.push(JSON.parse(text).event));
+    await subscriber.subscribe('task-a');
+    await eventually(() => expect(events).toContain('success'), RECOVERY_MS);
+    process.kill(paused.pid, 'SIGCONT');
+    await paused.waitForLine(/lease/i, RECOVERY_MS);
+    await push('after', 'echo');
+    await eventually(async () => expect(await redis.exists('task-after')).toBe(0), RECOVERY_MS);
+    expect(events.filter((event) => event === 'success')).toHaveLength(1);
+    subscriber.disconnect();
+    await Promise.all([paused.stop(), other.stop()]);
+  });
+
+  test('a short break of Redis disturbs no run, and tasks are taken again unasked', async () => {
+    const one = await worker({ TASK_TIMEOUT: '20' });
+    await push('a', 'loop');
+    await untilField('a', 'state', 'RUNNING');
+    redis.disconnect();
+    await server.restart();
+    redis = server.connect();
+    await push('b', 'slow', '{"seconds":30}');
+    await untilField('b', 'state', 'RUNNING');
+    expect(await hash('a')).toMatchObject({ state: 'RUNNING', attempt: '1' });
+    const { last_update: before } = await hash('a');
+    await eventually(async () => expect((await hash('a')).last_update).not.toBe(before), RECOVERY_MS);
+    await one.stop();
+  });
+
+  test('a break longer than the lease aborts the runs, and they go on anew, local tasks included', async () => {
+    const one = await worker();
+    await push('a', 'loop');
+    await untilField('a', 'state', 'RUNNING');
+    redis.disconnect();
+    process.kill(server.pid, 'SIGSTOP');
+    await one.waitForLine(/lease of the run is lost/, RECOVERY_MS);
+    process.kill(server.pid, 'SIGCONT');
+    redis = server.connect();
+    await untilField('a', 'attempt', '2');
+    await push('b', 'echo');
+    // Gone only when the cleanup, a local task, runs again.
+    await eventually(async () => expect(await redis.exists('task-b')).toBe(0), RECOVERY_MS);
+    await one.stop();
+  });
+
+  test('a worker that starts before its Redis says so, waits, and works once Redis is there', async () => {
+    await server.crash();
+    const starting = worker();
+    await server.revive();
+    redis.disconnect();
+    redis = server.connect();
+    const one = await starting;
+    await push('a', 'slow', '{"seconds":30}');
+    await untilField('a', 'state', 'RUNNING');
+    await one.stop();
+  });
+});
