@@ -90,8 +90,8 @@ export class App {
 
   private async closeParts(): Promise<void> {
     await this.worker()?.stop();
-    await this.started?.catch(() => {}); // Who called start has its error.
     await this.listeners.stop();
+    await this.started?.catch(() => {}); // Who called start has its error.
     await this.disposals.run(this.logger);
   }
 

@@ -1,4 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
+import { CLOCK, type Clock } from '../clock';
 import { ClusterListeners } from '../events/cluster-listeners';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { LOGGER, type Logger, silentLogger } from '../logger';
@@ -40,5 +41,6 @@ function makeListeners(
   });
   const bus = container.resolve<EventBus>(EVENT_BUS);
   const reader = container.resolve<TaskReader>(TASK_READER);
-  return new ClusterListeners(bus, reader, made, container.resolve<Logger>(LOGGER));
+  const clock = container.resolve<Clock>(CLOCK);
+  return new ClusterListeners(bus, reader, made, clock, container.resolve<Logger>(LOGGER));
 }

@@ -1,3 +1,5 @@
+import { patiently } from '../backoff';
+import type { Clock } from '../clock';
 import type { Logger } from '../logger';
 import type { Hook } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
@@ -19,23 +21,32 @@ export class ClusterListeners {
   private readonly names = new Map<string, string | undefined>();
   /** The events of a task are told in their order: a look-up holds back those that follow. */
   private readonly lookUps = new Map<string, Promise<void>>();
-  private unsubscribe: Unsubscribe | undefined;
+  private subscribing: Promise<Unsubscribe> | undefined;
+  private stopped = false;
 
   constructor(
     private readonly bus: EventBus,
     private readonly reader: TaskReader,
     private readonly listeners: readonly ClusterListener[],
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
 
-  /** @throws {StoreUnavailableError} The subscription could not be made. */
+  /** Resolves when events are heard; while the store is away it goes on trying. */
   async start(): Promise<void> {
-    if (this.listeners.length === 0 || this.unsubscribe) return;
-    this.unsubscribe = await this.bus.onEvery((event) => this.hear(event));
+    if (this.listeners.length === 0) return;
+    this.subscribing ??= patiently(
+      this.clock,
+      () => this.bus.onEvery((event) => this.hear(event)),
+      () => !this.stopped,
+    );
+    await this.subscribing;
   }
 
   async stop(): Promise<void> {
-    await this.unsubscribe?.();
+    this.stopped = true;
+    const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
+    await unsubscribe?.();
     await Promise.all(this.lookUps.values());
   }
 

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
+import { patiently } from '../backoff';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import type { ControlMessage } from '../task/control';
-import { Backoff } from './backoff';
 import { Dispatcher } from './dispatcher';
 import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
@@ -9,8 +9,8 @@ import { RunEnvironment } from './run-environment';
 /** Hears the control messages of all tasks, with one subscription, and passes on those for runs of this worker. */
 @injectable()
 export class ControlListener {
-  private readonly stopping = new AbortController();
-  private subscribing: Promise<Unsubscribe | undefined> | undefined;
+  private stopped = false;
+  private subscribing: Promise<Unsubscribe> | undefined;
 
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
@@ -21,25 +21,18 @@ export class ControlListener {
 
   /** Resolves when messages are heard; while the store is away it goes on trying. */
   async start(): Promise<void> {
-    this.subscribing ??= this.subscribe();
+    this.subscribing ??= patiently(
+      this.environment.clock,
+      () => this.bus.onControl((taskId, message) => this.hear(taskId, message)),
+      () => !this.stopped,
+    );
     await this.subscribing;
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await (await this.subscribing)?.();
-  }
-
-  private async subscribe(): Promise<Unsubscribe | undefined> {
-    const backoff = new Backoff(this.environment.clock);
-    while (!this.stopping.signal.aborted) {
-      try {
-        return await this.bus.onControl((taskId, message) => this.hear(taskId, message));
-      } catch {
-        await backoff.fail(this.stopping.signal);
-      }
-    }
-    return undefined;
+    this.stopped = true;
+    const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
+    await unsubscribe?.();
   }
 
   private hear(taskId: string, message: ControlMessage): void {

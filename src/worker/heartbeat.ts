@@ -78,8 +78,8 @@ export class Heartbeat {
   }
 
   private lose(run: TaskRun): void {
-    // A run that has just ended holds no lease either.
-    if (run.ending) return;
+    // A run that has just ended, or is being stopped, may hold no lease any more.
+    if (run.ending || run.interrupted) return;
     this.environment.logger.warn(
       { taskId: run.lease.id, task: run.opened.name },
       'The lease of the run is lost: it is aborted',

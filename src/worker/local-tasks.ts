@@ -1,8 +1,8 @@
 import { inject, injectable } from 'tsyringe';
+import { patiently } from '../backoff';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
 import type { TaskDefinition } from '../metadata/task-definition';
-import { patiently } from './backoff';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
 

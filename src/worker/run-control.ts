@@ -1,4 +1,5 @@
 import { inject, injectable } from 'tsyringe';
+import { patiently } from '../backoff';
 import { InputError, type Violation } from '../errors';
 import { parseInput } from '../input/parse-input';
 import { TaskRegistry } from '../metadata/task-registry';
@@ -6,7 +7,6 @@ import { TASK_READER, type TaskReader } from '../store/task-reader';
 import type { ControlIntent } from '../task/control';
 import { encodeEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
-import { patiently } from './backoff';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';

@@ -1,4 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
+import { patiently } from '../backoff';
 import { sleep } from '../clock';
 import { type AbortReason, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
@@ -8,7 +9,6 @@ import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import type { TaskInstance } from '../task/task-class';
 import { TaskContext } from '../task/task-context';
-import { patiently } from './backoff';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
 import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';

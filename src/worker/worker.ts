@@ -1,6 +1,6 @@
 import { inject, injectable } from 'tsyringe';
+import { Backoff } from '../backoff';
 import { sleep } from '../clock';
-import { Backoff } from './backoff';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
@@ -60,7 +60,10 @@ export class Worker {
     const backoff = new Backoff(clock);
     while (!signal.aborted) {
       const limit = this.dispatcher.freeSlots;
-      if (limit === 0) await this.untilChange(settings.heartbeatMs, signal);
+      if (limit === 0) {
+        await this.untilChange(settings.heartbeatMs, signal);
+        if (signal.aborted || this.dispatcher.freeSlots > 0) continue;
+      }
       try {
         // With no slot free the take only tells that this worker is alive.
         const taken = await store.take(

@@ -8,10 +8,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** From the bottom up: a layer imports itself and those before it. The first four are files. */
+/** From the bottom up: a layer imports itself and those before it. The first five are files. */
 export const LAYERS = [
   'errors',
   'clock',
+  'backoff',
   'ids',
   'logger',
   'task',

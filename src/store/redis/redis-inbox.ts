@@ -46,7 +46,7 @@ export class RedisInbox {
     );
     if (lapsed) this.forgetAll();
     this.claimEnds = expiresMs - keepMs / 4;
-    const all = inbox.length > 0 ? this.unknownOf(inbox) : ids;
+    const all = inbox.length > 0 ? this.unknownOf(inbox).slice(0, limit) : ids;
     for (const id of all) this.remember(id);
     return { ids: all, lapsed: lapsed === 1, msUntilDue };
   }

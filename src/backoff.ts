@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../clock';
+import { type Clock, sleep } from './clock';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 1_000;
