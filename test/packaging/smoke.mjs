@@ -1,7 +1,7 @@
 // `node test/packaging/smoke.mjs x.tgz` installs the packed package in an empty folder, as a user would, and uses it
 // there from CommonJS, from an ES module, under tsx, and by type-checking it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -31,8 +31,6 @@ function main(tarball) {
   const folder = mkdtempSync(join(tmpdir(), 'taskwarden-smoke-'));
   try {
     cpSync(join(import.meta.dirname, 'fixtures'), folder, { recursive: true });
-    // Named .txt in the repository, where they would be checked against src/ instead of the package.
-    for (const name of readdirSync(folder)) renameSync(join(folder, name), join(folder, name.replace(/\.txt$/, '')));
     const flags = ['--no-audit', '--no-fund', '--no-package-lock'];
     run(folder, 'install', 'npm', ['install', ...flags, tarball, '@types/node@20']);
     run(folder, 'CommonJS', process.execPath, ['hello.cjs'], 'hello cjs');
