@@ -17,6 +17,9 @@ export interface Clock {
 
 export const CLOCK: InjectionToken<Clock> = Symbol('taskwarden.Clock');
 
+/** Beyond it, 24.8 days, Node fires at once; who waits longer looks at the time again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export class SystemClock implements Clock {
   nowMs(): number {
     return Date.now();
@@ -27,7 +30,7 @@ export class SystemClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
-    const handle = setTimeout(callback, delayMs);
+    const handle = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
     return { cancel: () => clearTimeout(handle) };
   }
 }

@@ -114,8 +114,8 @@ export class ResultTimeoutError extends TaskwardenError {
   }
 }
 
-/** Why a run is to end before its `start` returned. */
-export type AbortReason = 'stopped' | 'reloaded' | 'removed' | 'lease-lost' | 'shutting-down';
+/** Why a run is to end before its `start` returned; a task that is to be removed is stopped first. */
+export type AbortReason = 'stopped' | 'reloaded' | 'lease-lost' | 'shutting-down';
 
 /** The reason of an aborted `task.signal`, and what a task's own calls throw once it is aborted. */
 export class TaskAbortedError extends TaskwardenError {

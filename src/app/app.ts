@@ -5,6 +5,7 @@ import { ConfigurationError } from '../errors';
 import type { ClusterListeners } from '../events/cluster-listeners';
 import { LOGGER, type Logger } from '../logger';
 import { taskDefinition } from '../metadata/task-definition';
+import { TaskRegistry } from '../metadata/task-registry';
 import { Cleanup } from '../supervision/cleanup.task';
 import { Monitor } from '../supervision/monitor.task';
 import type { TaskClass } from '../task/task-class';
@@ -45,7 +46,7 @@ export class App {
   }
 
   /**
-   * Starts, and serves until SIGINT or SIGTERM; then closes. A second signal ends the grace period.
+   * Starts, and serves until SIGINT or SIGTERM; then closes. After a second signal it waits for no run any more.
    * Code that will not end by then is left behind, and the process exits with code 0.
    */
   async run(): Promise<void> {
@@ -61,17 +62,21 @@ export class App {
 
   /**
    * Runs a task in this process alone: in no queue, removed when the app closes, started again if its lease is lost.
+   * Starts the app, if that is still to be done.
    * @returns Its id.
-   * @throws {ConfigurationError} The app has no worker.
+   * @throws {ConfigurationError} The app has no worker, or does not know the task.
    * @throws {InputError} The input is not valid.
    */
-  startLocal<T extends TaskClass>(task: T, ...input: InputArguments<T>): Promise<string> {
-    if (!this.options.works) {
+  async startLocal<T extends TaskClass>(task: T, ...input: InputArguments<T>): Promise<string> {
+    const definition = taskDefinition(task);
+    const known = this.container.resolve(TaskRegistry).get(definition.name) === definition;
+    if (!this.options.works || !known) {
       throw new ConfigurationError(
-        'A local task needs a worker: give the task class to createApp({ tasks }), without worker: false.',
+        `The local task "${definition.name}" needs a worker that knows it: give ${task.name} to createApp({ tasks }), without worker: false.`,
       );
     }
-    return this.container.resolve(LocalTasks).start(taskDefinition(task), input[0]);
+    await this.start();
+    return this.container.resolve(LocalTasks).start(definition, input[0]);
   }
 
   /** Lets runs end for the grace period, puts back the rest, and disposes the services. A second call does nothing more. */

@@ -6,7 +6,7 @@ import { FINAL_EVENTS, type TaskEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
 
 /** Pub/sub may lose a message: the hash is looked at again this often. */
-const LOOK_AGAIN_MS = 5_000;
+export const LOOK_AGAIN_MS = 5_000;
 
 /**
  * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed.

@@ -1,5 +1,5 @@
 import { inject, injectable } from 'tsyringe';
-import { CLOCK, type Clock } from '../clock';
+import { CLOCK, type Clock, sleep } from '../clock';
 import { InputError, TaskExistsError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
@@ -16,7 +16,7 @@ import { assertUsableId } from '../task/keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
-import { awaitResult } from './await-result';
+import { awaitResult, LOOK_AGAIN_MS } from './await-result';
 import { EventStream } from './event-stream';
 import type { InputArguments, OutputOf } from './input-types';
 import { type ResultOptions, TaskHandle } from './task-handle';
@@ -152,12 +152,26 @@ export class TaskClient {
       stream.push(event);
       if (FINAL_EVENTS.has(event.event)) stream.end();
     });
+    const over = new AbortController();
+    void this.endWhenOver(id, stream, over.signal);
     try {
-      const record = await this.get(id);
-      if (!record || !['WAIT', 'RUNNING'].includes(record.state)) stream.end();
       yield* stream.read();
     } finally {
+      over.abort();
       await unsubscribe();
+    }
+  }
+
+  /** Ends a stream whose task runs no more: it had ended before, or its last event was lost. */
+  private async endWhenOver(id: string, stream: EventStream, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const record = await this.get(id);
+        if (!record || !['WAIT', 'RUNNING'].includes(record.state)) return stream.end();
+      } catch {
+        // The store is away; its events will be looked for again.
+      }
+      await sleep(this.clock, LOOK_AGAIN_MS, signal);
     }
   }
 

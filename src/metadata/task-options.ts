@@ -26,7 +26,7 @@ const RULES = {
 
 /** All options, with defaults in place. */
 export type ResolvedTaskOptions = {
-  readonly [Name in keyof TaskOptions]-?: (typeof RULES)[Name]['fallback'];
+  readonly [Name in keyof TaskOptions]-?: NonNullable<ReturnType<(typeof RULES)[Name]['read']>>;
 };
 
 /**

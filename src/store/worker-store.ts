@@ -58,8 +58,10 @@ export interface Taken {
 
 export interface OpenRequest {
   readonly worker: string;
-  /** Taken ids, none of which this worker runs or opens already, each named once. */
+  /** Taken ids, each named once. */
   readonly ids: readonly string[];
+  /** Those of them that this worker runs, as far as it knows: they are begun anew only if the store knows better. */
+  readonly runHere: ReadonlySet<string>;
   /** Names this worker runs -> how many more runs of it may begin (Infinity for no bound). */
   readonly slots: ReadonlyMap<string, number>;
   /** A running task whose last sign of life is older than this may be taken over. */

@@ -36,9 +36,8 @@ export class ControlListener {
   }
 
   private hear(taskId: string, message: ControlMessage): void {
-    const run = this.dispatcher.find(taskId);
-    if (!run) return;
-    this.control.obey(run, message).catch((error: unknown) => {
+    if (!this.dispatcher.has(taskId)) return;
+    this.control.obey(taskId, message).catch((error: unknown) => {
       this.environment.logger.warn({ err: error, taskId }, `The control message "${message}" could not be obeyed`);
     });
   }

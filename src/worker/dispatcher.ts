@@ -23,6 +23,7 @@ export class Dispatcher {
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
   private opening: Promise<void> = Promise.resolve();
+  private readonly beingOpened = new Set<string>();
   private change = deferred();
 
   constructor(
@@ -43,7 +44,14 @@ export class Dispatcher {
     return this.running;
   }
 
-  find(id: string): TaskRun | undefined {
+  /** Whether the task runs here, or is about to. */
+  has(id: string): boolean {
+    return this.active.has(id) || this.beingOpened.has(id);
+  }
+
+  /** The task's run; one that is about to begin is waited for, as others may have seen the task RUNNING by now. */
+  async findOpened(id: string): Promise<TaskRun | undefined> {
+    if (this.beingOpened.has(id)) await this.opening;
     return this.active.get(id)?.run;
   }
 
@@ -68,6 +76,9 @@ export class Dispatcher {
     const definition =
       opened.unknownForTooLong || opened.name === undefined ? undefined : this.registry.get(opened.name);
     const run = new TaskRun(this.environment, opened, definition);
+    const former = this.active.get(opened.lease.id)?.run;
+    // Somebody else put the task back while it ran here: the store has fenced that run off.
+    if (former) void this.interrupt(former, 'lease-lost', async () => {});
     this.active.set(opened.lease.id, { run, onEnd });
     this.count(run, 1);
     void run.codeEnded.then(() => {
@@ -81,9 +92,10 @@ export class Dispatcher {
   /**
    * Interrupts a run, has it settled in the store, and forgets it.
    * @param settle Not called where the run came to its end by itself in the meantime.
+   * @param hurry Ends the wait for the run's code.
    */
-  async interrupt(run: TaskRun, reason: AbortReason, settle: () => Promise<void>): Promise<void> {
-    if (!(await run.interrupt(reason))) return;
+  async interrupt(run: TaskRun, reason: AbortReason, settle: () => Promise<void>, hurry?: AbortSignal): Promise<void> {
+    if (!(await run.interrupt(reason, hurry))) return;
     try {
       await settle();
     } catch (error) {
@@ -111,23 +123,24 @@ export class Dispatcher {
     const fresh = new Set<string>();
     const doubled: string[] = [];
     for (const id of ids) {
-      if (this.active.has(id) || fresh.has(id) || this.held.some((one) => one.id === id)) doubled.push(id);
+      if (fresh.has(id) || this.held.some((one) => one.id === id)) doubled.push(id);
       else fresh.add(id);
     }
-    // A second place of an id that runs here has no effect.
+    // A second place of an id that waits here has no effect.
     if (doubled.length > 0) await store.release(workerId, doubled);
     if (fresh.size === 0) return;
     const { leaseMs, unknownTaskTimeoutMs } = settings;
-    const opened = await store.open({
-      worker: workerId,
-      ids: [...fresh],
-      slots: this.slots(),
-      leaseMs,
-      unknownTaskTimeoutMs,
-    });
-    [...fresh].forEach((id, position) => {
-      this.dispatch(id, opened[position] as Opened);
-    });
+    const runHere = new Set([...fresh].filter((id) => this.active.has(id)));
+    const request = { worker: workerId, ids: [...fresh], runHere, slots: this.slots(), leaseMs, unknownTaskTimeoutMs };
+    for (const id of fresh) this.beingOpened.add(id);
+    try {
+      const opened = await store.open(request);
+      request.ids.forEach((id, position) => {
+        this.dispatch(id, opened[position] as Opened);
+      });
+    } finally {
+      for (const id of fresh) this.beingOpened.delete(id);
+    }
   }
 
   private dispatch(id: string, opened: Opened): void {

@@ -71,7 +71,7 @@ export class Heartbeat {
     }
     run.renewed(sentMs);
     if (beat.control === undefined) return;
-    this.control.obey(run, beat.control).catch((error: unknown) => {
+    this.control.obey(run.lease.id, beat.control).catch((error: unknown) => {
       // The intent is stored: the next heartbeat brings it again.
       this.environment.logger.warn({ err: error, taskId: run.lease.id }, 'A control message could not be obeyed yet');
     });

@@ -15,7 +15,8 @@ export function outcomeOfValue(value: unknown): { readonly outcome: Outcome; rea
 /** ERROR for a `TaskError`, EXCEPTION for anything else that was thrown. */
 export function outcomeOfError(error: unknown): Outcome {
   if (error instanceof TaskError) {
-    return { state: 'ERROR', output: error.message, event: encodeEvent('error', error.message) };
+    const message = String(error.message);
+    return { state: 'ERROR', output: message, event: encodeEvent('error', message) };
   }
   const output = describeError(error);
   return { state: 'EXCEPTION', output, event: encodeEvent('exception', output) };
@@ -23,9 +24,14 @@ export function outcomeOfError(error: unknown): Outcome {
 
 /** The stack, which tells the message too; the message alone of errors that explain themselves. */
 function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
-  const { code } = error as { code?: unknown };
-  if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN') return error.message;
-  const { stack = '' } = error;
-  return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
+  try {
+    if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
+    const { code } = error as { code?: unknown };
+    if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN') return error.message;
+    const { stack = '' } = error;
+    return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
+  } catch {
+    // Whatever was thrown, the task has to end.
+    return `A task threw what cannot be shown as text: ${Object.prototype.toString.call(error)}.`;
+  }
 }

@@ -67,8 +67,8 @@ export class RunContext extends TaskContext {
     return this.publish(event, data, undefined);
   }
 
-  progress(value: unknown): Promise<void> {
-    return this.publish('progress', value, encodeJson(value, 'the progress'));
+  async progress(value: unknown): Promise<void> {
+    await this.publish('progress', value, encodeJson(value, 'the progress'));
   }
 
   async heartbeat(): Promise<void> {

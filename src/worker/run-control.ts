@@ -14,6 +14,8 @@ import type { TaskRun } from './run-task';
 /** Does to the runs of this worker what they are asked to do from outside. */
 @injectable()
 export class RunControl {
+  private readonly lines = new Map<string, { last: Promise<void>; readonly waiting: Set<ControlIntent> }>();
+
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
@@ -21,7 +23,30 @@ export class RunControl {
     @inject(TASK_READER) private readonly reader: TaskReader,
   ) {}
 
-  async obey(run: TaskRun, intent: ControlIntent): Promise<void> {
+  /**
+   * Acts on the run that the task has once what was asked for before is done: a stop reaches a task that is just being
+   * reloaded, or opened. An intent that waits already is not asked for twice.
+   */
+  obey(id: string, intent: ControlIntent): Promise<void> {
+    const line = this.lines.get(id) ?? { last: Promise.resolve(), waiting: new Set<ControlIntent>() };
+    if (line.waiting.has(intent)) return line.last;
+    this.lines.set(id, line);
+    line.waiting.add(intent);
+    const done = line.last.then(() => {
+      line.waiting.delete(intent);
+      return this.act(id, intent);
+    });
+    const settled = done.catch(() => {}); // Who asked has the error; the next in line goes on.
+    line.last = settled;
+    void settled.then(() => {
+      if (line.last === settled) this.lines.delete(id);
+    });
+    return done;
+  }
+
+  private async act(id: string, intent: ControlIntent): Promise<void> {
+    const run = await this.dispatcher.findOpened(id);
+    if (!run) return;
     if (intent === 'reload') await this.reload(run);
     else await this.stop(run);
   }

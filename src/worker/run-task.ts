@@ -69,16 +69,17 @@ export class TaskRun implements RunWrites {
 
   /**
    * Has the run end early: aborts its signal, calls `stop`, and waits for the code to end, for the stop timeout at most.
+   * @param hurry Ends the wait.
    * @returns False where the run has ended or was interrupted before: nothing is left to settle.
    */
-  async interrupt(reason: AbortReason): Promise<boolean> {
+  async interrupt(reason: AbortReason, hurry?: AbortSignal): Promise<boolean> {
     if (this.phase !== 'running') return false;
     this.phase = 'interrupted';
     this.context?.abort(reason);
     const { clock, settings, logger } = this.environment;
     const ended = new AbortController();
     void Promise.all([this.callStop(), this.codeEnded]).then(() => ended.abort());
-    await sleep(clock, settings.stopTimeoutMs, ended.signal);
+    await sleep(clock, settings.stopTimeoutMs, hurry ? AbortSignal.any([ended.signal, hurry]) : ended.signal);
     if (!ended.signal.aborted) {
       const fields = { task: this.opened.name, taskId: this.lease.id, reason };
       logger.warn(
@@ -153,7 +154,7 @@ export class TaskRun implements RunWrites {
     );
     this.instance = instance;
     if (this.phase === 'interrupted') return undefined;
-    void this.tellHooks('start');
+    void this.tellHooks('start', { task: definition.name, attempt, worker: environment.workerId });
     return compose(this.middleware(this.container), context, async () => startInstance(instance, definition, context));
   }
 

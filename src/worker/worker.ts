@@ -49,7 +49,7 @@ export class Worker {
     return this.stopped;
   }
 
-  /** Ends the grace period now. */
+  /** Leaves now: no more grace, and no more waiting for code that is to stop. */
   hurry(): void {
     this.hurrying.abort();
   }
@@ -128,7 +128,7 @@ export class Worker {
 
   private giveBack(run: TaskRun): Promise<void> {
     const { store } = this.environment;
-    return this.dispatcher.interrupt(run, 'shutting-down', async () => {
+    const settle = async () => {
       if (run.lease.local) {
         await store.discardLocal(run.lease);
         return;
@@ -136,6 +136,7 @@ export class Worker {
       const [reply] = await store.requeue([run.lease]);
       if (reply === 'requeued') await run.tellHooks('requeue');
       if (reply === 'stopped') await run.tellHooks('stop');
-    });
+    };
+    return this.dispatcher.interrupt(run, 'shutting-down', settle, this.hurrying.signal);
   }
 }

@@ -68,7 +68,15 @@ export class Bench {
 
   async open(ids: readonly string[], request: Partial<OpenRequest> = {}): Promise<Opened[]> {
     const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
-    return this.store.open({ worker: 'w1', ids, slots, leaseMs: LONG_MS, unknownTaskTimeoutMs: 0, ...request });
+    return this.store.open({
+      worker: 'w1',
+      ids,
+      runHere: new Set(),
+      slots,
+      leaseMs: LONG_MS,
+      unknownTaskTimeoutMs: 0,
+      ...request,
+    });
   }
 
   async openOne(id: string, request: Partial<OpenRequest> = {}): Promise<Opened> {

@@ -117,6 +117,22 @@ function describeOpening(makeBackend: MakeBackend): void {
     expect(await bench().store.heartbeat([lease], LONG_MS)).toEqual([{ lost: false, control: undefined }]);
   });
 
+  test('an id pushed again while the same worker runs it does not disturb the run', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().raw.lpush(bench().keys.newQueue, 'a');
+    await bench().take();
+    expect(await bench().openOne('a', { runHere: new Set(['a']) })).toEqual({ kind: 'used-up' });
+    expect(await bench().store.heartbeat([lease], LONG_MS)).toEqual([{ lost: false, control: undefined }]);
+  });
+
+  test('an id pushed again when it has ended runs again, though its worker does not know of the end yet', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().store.finish(lease, outcome('SUCCESS'));
+    await bench().raw.lpush(bench().keys.newQueue, 'a');
+    await bench().take();
+    expect(await bench().openOne('a', { runHere: new Set(['a']) })).toMatchObject({ kind: 'run' });
+  });
+
   test('a run whose opening was not heard of is opened anew by the same worker', async () => {
     const first = await bench().begin('a');
     const second = await bench().openOne('a');

@@ -36,6 +36,19 @@ function describeRestart(makeBackend: MakeBackend): void {
     expect(await bench().beginNext()).toMatchObject({ attempt: 1 });
   });
 
+  test('a waiting task that lost its place in the queue gets one, and one only', async () => {
+    await bench().raw.hset(bench().keys.task('a'), { task: 'probe', data: '{}', state: 'WAIT' });
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().reader.waiting(10)).toEqual(['a']);
+  });
+
+  test('a restart in none of the states does nothing', async () => {
+    await bench().end('a', 'ERROR');
+    expect(await bench().store.restart('a', [])).toBe('unchanged');
+    expect(await bench().reader.waiting(10)).toEqual([]);
+  });
+
   test('a stopped task waits again', async () => {
     const { lease } = await bench().begin('a');
     await bench().store.settleStop(lease);

@@ -24,6 +24,7 @@ describe('the memory store and its clock', () => {
     const [opened] = await store.open({
       worker: 'w1',
       ids: [id],
+      runHere: new Set(),
       slots: SLOTS,
       leaseMs: 30_000,
       unknownTaskTimeoutMs: 60_000,

@@ -74,7 +74,7 @@ export class MemoryClaims {
     const { worker, leaseMs } = request;
     const hash = this.broker.find(id);
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
-    if (this.useUpSkip(id, hash) || this.runsElsewhere(id, hash, request)) return { kind: 'used-up' };
+    if (this.useUpSkip(id, hash) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
     const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
     if (name !== undefined && free === undefined && this.handBack(id, hash, request.unknownTaskTimeoutMs)) {
@@ -100,10 +100,10 @@ export class MemoryClaims {
     return true;
   }
 
-  private runsElsewhere(id: string, hash: TaskHash, { worker, leaseMs }: OpenRequest): boolean {
+  private runsAlready(id: string, hash: TaskHash, { worker, runHere, leaseMs }: OpenRequest): boolean {
     if (stateOf(hash) !== 'RUNNING' || !isFresh(hash, this.broker.clock.nowMs(), leaseMs)) return false;
     // This worker's own: the answer to an earlier `open` was lost, and nobody runs it.
-    if (hash.get('worker') === worker) return false;
+    if (hash.get('worker') === worker && !runHere.has(id)) return false;
     this.broker.active.add(id);
     this.broker.leases.set(id, lastUpdateMs(hash) + leaseMs);
     return true;

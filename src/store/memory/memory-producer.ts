@@ -61,6 +61,7 @@ export class MemoryProducer implements ProducerStore {
     if (state === 'WAIT') {
       const token = hash.get('lease');
       if (token !== undefined) this.broker.newQueue.pushOnce(id, token, 'end');
+      else if (!this.broker.newQueue.includes(id)) this.broker.newQueue.pushEnd(id);
       return 'unchanged';
     }
     this.putBack(id, hash);

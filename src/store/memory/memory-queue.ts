@@ -36,9 +36,13 @@ export class MemoryQueue {
     return ids;
   }
 
-  /** True where the id waits here or is in an inbox. */
+  /** True where the id waits here, now or later, or is in an inbox. */
   includes(id: string): boolean {
-    return this.peek().includes(id) || [...this.inboxes.values()].some((inbox) => inbox.ids.includes(id));
+    return (
+      this.delayed.has(id) ||
+      this.peek().includes(id) ||
+      [...this.inboxes.values()].some((inbox) => inbox.ids.includes(id))
+    );
   }
 
   pushEnd(id: string): void {

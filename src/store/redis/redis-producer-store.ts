@@ -1,7 +1,7 @@
 import type { IdSource } from '../../ids';
 import type { ControlReply } from '../../task/control';
 import type { TaskKeys } from '../../task/keys';
-import type { TaskState } from '../../task/state';
+import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
 import type { RedisConnection } from './redis-connection';
@@ -10,7 +10,7 @@ import { pushOnce } from './scripts/push-once';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
-import { restart } from './scripts/restart';
+import { ENQUEUED, restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 
 export class RedisProducerStore implements ProducerStore {
@@ -41,13 +41,12 @@ export class RedisProducerStore implements ProducerStore {
     return requestReload.run(this.redis, { key: this.keys.task(id) }, { control: this.keys.control(id) });
   }
 
-  async restart(id: string, onlyIn: readonly TaskState[] = []): Promise<ControlReply> {
+  async restart(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const args = { control: this.keys.control(id), token: `restart:${this.ids.next()}` };
     const [reply, token] = await restart.run(this.redis, { key: this.keys.task(id) }, args, onlyIn);
-    if (token !== '') {
-      const queue = this.keys.newQueue;
-      await pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 0 });
-    }
+    if (token === '' || (token === ENQUEUED && (await this.hasPlace(id)))) return reply;
+    const queue = this.keys.newQueue;
+    await pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 0 });
     return reply;
   }
 
@@ -59,6 +58,15 @@ export class RedisProducerStore implements ProducerStore {
       );
     }
     return reply;
+  }
+
+  /** Looks through the queue: only for a task that may have lost its place between its hash and its push. */
+  private async hasPlace(id: string): Promise<boolean> {
+    const queue = this.keys.newQueue;
+    const places = await this.redis.call((client) =>
+      Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
+    );
+    return places.some((place) => place !== null);
   }
 
   /** The hash before the id: who finds an id in the queue finds a task. */

@@ -167,13 +167,13 @@ export class RedisWorkerStore implements WorkerStore {
 
   /** One call after another where a name has a bound: each call has to know how many runs the others began. */
   private async openInCalls(inbox: RedisInbox, request: OpenRequest): Promise<OpenReply[]> {
-    const items = request.ids.map((id) => ({ key: this.keys.task(id) }));
+    const items = request.ids.map((id) => ({ key: this.keys.task(id), here: request.runHere.has(id) ? 1 : 0 }));
     const bounded = [...request.slots.values()].some(Number.isFinite);
     if (!bounded) return this.callOpen(inbox, request, items, request.slots);
     const slots = new Map(request.slots);
     const replies: OpenReply[] = [];
     for (const positions of groups(items, this.redis.isCluster)) {
-      const group = positions.map((position) => items[position] as { key: string });
+      const group = positions.map((position) => items[position] as (typeof items)[number]);
       const answers = await this.callOpen(inbox, request, group, slots);
       answers.forEach((reply, place) => {
         replies[positions[place] as number] = reply;
@@ -186,7 +186,7 @@ export class RedisWorkerStore implements WorkerStore {
   private callOpen(
     inbox: RedisInbox,
     { worker, leaseMs, unknownTaskTimeoutMs: unknownMs }: OpenRequest,
-    items: readonly { key: string }[],
+    items: readonly { key: string; here: number }[],
     slots: ReadonlyMap<string, number>,
   ): Promise<OpenReply[]> {
     const args = { worker, tokenBase: this.nextToken(worker), claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs };

@@ -23,16 +23,17 @@ export type OpenReply =
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. Tokens are `tokenBase` and
  * the position in the call. The rest are pairs: a name this worker runs, and how many more runs of it may begin (-1: any
- * number). Another worker's run counts as alive while its last sign of life is at most `leaseMs` old.
+ * number). A run counts as alive while its last sign of life is at most `leaseMs` old, unless it is this worker's own and the
+ * worker does not know of it (`here` 0): the reply that began it was lost.
  */
 export const open = defineBatchScript<
   'worker' | 'tokenBase' | 'claimEndsMs' | 'leaseMs' | 'unknownMs',
-  never,
+  'here',
   OpenReply
 >({
   name: 'open',
   args: ['worker', 'tokenBase', 'claimEndsMs', 'leaseMs', 'unknownMs'],
-  row: [],
+  row: ['here'],
   prepare: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -50,7 +51,7 @@ local claimed = now < tonumber(claimEndsMs)`,
     return { 'used-up' }
   end
   if not name and redis.call('EXISTS', key) == 0 then return { 'no hash' } end
-  if state == 'RUNNING' and now - updated * 1000 <= tonumber(leaseMs) and found[11] ~= worker then return { 'running' } end
+  if state == 'RUNNING' and now - updated * 1000 <= tonumber(leaseMs) and (found[11] ~= worker or here == '1') then return { 'running' } end
   local unknown = 0
   if name and not slots[name] then
     local since = tonumber(found[10] or now)
