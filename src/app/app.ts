@@ -39,10 +39,10 @@ export class App {
   }
 
   /** Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     if (this.closed) throw new ConfigurationError('The app is closed: make a new one with createApp.');
     this.started ??= this.startParts();
-    return this.started;
+    await this.started;
   }
 
   /**
@@ -97,6 +97,7 @@ export class App {
     await this.worker()?.stop();
     await this.listeners.stop();
     await this.started?.catch(() => {}); // Who called start has its error.
+    this.client.close();
     await this.disposals.run(this.logger);
   }
 

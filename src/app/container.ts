@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type DependencyContainer, container as globalContainer, type InjectionToken, Lifecycle } from 'tsyringe';
+import { type DependencyContainer, container as globalContainer, type InjectionToken } from 'tsyringe';
 import { TaskClient } from '../client/task-client';
 import { CLOCK, type Clock, SystemClock } from '../clock';
 import { ConfigurationError } from '../errors';
@@ -33,7 +33,7 @@ import { Worker } from '../worker/worker';
 import { WORKER_ID, WORKER_SETTINGS } from '../worker/worker-settings';
 import { Disposals } from './disposals';
 import type { ResolvedOptions } from './options';
-import type { Provider } from './provider';
+import { type Provider, provide } from './provider';
 
 /** What the framework makes once for each app, whenever it is first needed. */
 const SINGLETONS = [RunEnvironment, Dispatcher, RunControl, Heartbeat, ControlListener, LocalTasks, Worker, TaskClient];
@@ -65,7 +65,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   );
   registerBackend(container, options, disposals);
   for (const provider of providers) if (!isReplaceable(provider)) await provide(container, provider, disposals);
-  registerCleanupHandler(container, options);
+  await provide(container, cleanupHandler(options), disposals);
   return container;
 }
 
@@ -96,33 +96,12 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
   container.registerInstance(EVENT_BUS, new RedisEventBus(connection, keys));
 }
 
-function registerCleanupHandler(container: DependencyContainer, { given }: ResolvedOptions): void {
+function cleanupHandler({ given }: ResolvedOptions): Provider {
   const handler = given.cleanup === false ? undefined : given.cleanup?.handler;
-  if (handler) container.registerSingleton(CLEANUP_HANDLER, handler as never);
-  else container.registerInstance(CLEANUP_HANDLER, { handle: () => {} });
-}
-
-/** Makes an app-wide service at once, in the app's container: made within a run, it would be disposed with the run. */
-async function provide(container: DependencyContainer, provider: Provider, disposals: Disposals): Promise<void> {
-  if (typeof provider === 'function')
-    return provide(container, { provide: provider as never, useClass: provider }, disposals);
-  const { provide: token } = provider;
-  if ('useValue' in provider) {
-    container.registerInstance(token, provider.useValue);
-    return;
-  }
-  if ('useClass' in provider && provider.scope === 'run') {
-    container.register(token, { useClass: provider.useClass as never }, { lifecycle: Lifecycle.ContainerScoped });
-    return;
-  }
-  const service =
-    'useClass' in provider
-      ? container.resolve(provider.useClass as never)
-      : await provider.useFactory((wanted) => container.resolve(wanted));
-  container.registerInstance(token, service);
-  disposals.addService(service);
+  if (handler) return { provide: CLEANUP_HANDLER, useClass: handler };
+  return { provide: CLEANUP_HANDLER, useValue: { handle: () => {} } };
 }
 
 function isReplaceable(provider: Provider): boolean {
-  return typeof provider !== 'function' && REPLACEABLE.includes(provider.provide as InjectionToken);
+  return typeof provider === 'object' && REPLACEABLE.includes(provider?.provide as InjectionToken);
 }

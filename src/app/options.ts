@@ -1,13 +1,15 @@
 import { ConfigurationError } from '../errors';
 import type { Logger } from '../logger';
+import { recordConstructor } from '../metadata/constructor-parameters';
 import type { RedisSpec } from '../store/redis/redis-spec';
+import { TASK_STORE } from '../store/task-store';
 import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/supervision-settings';
 import { type Duration, parseDuration } from '../task/duration';
 import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
 import { suggestName } from '../task/nearest-name';
 import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
-import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
+import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
 import type { Provider } from './provider';
 
@@ -102,6 +104,7 @@ const WORKER_KEYS = [
   'stopTimeout',
   'grace',
 ] as const satisfies readonly (keyof WorkerOptions)[];
+const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
 
 /** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
@@ -112,6 +115,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
       throw new ConfigurationError(`${key} must be an array.`);
   }
   checkStore(given);
+  checkClasses(given);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
   const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs);
@@ -164,7 +168,7 @@ function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
 function resolveRetention(
   given: CleanupOptions['retention'],
 ): Pick<SupervisionSettings, 'keepSuccessMs' | 'keepFailureMs'> {
-  if (typeof given === 'object' && given !== null) checkKeys('cleanup.retention', given, ['success', 'failure']);
+  if (typeof given === 'object') checkKeys('cleanup.retention', given, ['success', 'failure']);
   const { success = '1h', failure = '7d' } = typeof given === 'object' ? given : { success: given, failure: given };
   return {
     keepSuccessMs: parseDuration(success, 'cleanup.retention.success'),
@@ -188,16 +192,41 @@ function resolveNames(given: Partial<WireNames>): WireNames {
   return names;
 }
 
-function checkStore({ redis, store }: AppOptions): void {
+function checkStore({ redis, store, providers = [] }: AppOptions): void {
   if (store !== undefined && store !== 'memory') {
     throw new ConfigurationError(`store is ${JSON.stringify(store)}: the only name is 'memory'; for Redis set redis.`);
   }
   if (store === 'memory' && redis !== undefined) {
     throw new ConfigurationError("Both redis and store: 'memory' are given: remove one of them.");
   }
-  if (redis === undefined && store === undefined && process.env.NODE_ENV === 'production') {
+  const ownBackend = providers.some((one) => typeof one === 'object' && one?.provide === TASK_STORE);
+  if (redis === undefined && store === undefined && !ownBackend && process.env.NODE_ENV === 'production') {
     throw new ConfigurationError(
       "No redis is given, and NODE_ENV is production: set redis, or ask for the embedded store, which keeps nothing beyond this process, with store: 'memory'.",
+    );
+  }
+}
+
+/** What cannot be used is refused here, and not when a first run needs it. */
+function checkClasses({ middleware = [], onException, cleanup, logger }: AppOptions): void {
+  for (const one of middleware) {
+    if (typeof one !== 'function') throw new ConfigurationError('middleware must list functions and classes only.');
+    if (isMiddlewareClass(one)) recordConstructor(one as never);
+  }
+  if (onException !== undefined && typeof onException !== 'function') {
+    throw new ConfigurationError('onException must be a function: (error, run) => …');
+  }
+  const handler = cleanup ? cleanup.handler : undefined;
+  if (handler !== undefined && typeof handler?.prototype?.handle !== 'function') {
+    throw new ConfigurationError('cleanup.handler must be a class with a method handle(task).');
+  }
+  if (
+    logger !== undefined &&
+    logger !== false &&
+    LOG_METHODS.some((method) => typeof logger?.[method] !== 'function')
+  ) {
+    throw new ConfigurationError(
+      `logger must have the methods ${LOG_METHODS.join(', ')}, as any pino logger has; or be false.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { CLOCK, type Clock, sleep } from '../clock';
 import { InputError, TaskExistsError } from '../errors';
-import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
@@ -37,6 +37,8 @@ export type StartArguments<T extends TaskClass> =
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
 export class TaskClient {
+  private readonly closing = new AbortController();
+
   constructor(
     @inject(TASK_STORE) private readonly store: ProducerStore,
     @inject(TASK_READER) private readonly reader: TaskReader,
@@ -72,31 +74,31 @@ export class TaskClient {
   }
 
   /** Stops a running task; its worker acts at once, or at its next heartbeat. A waiting one never begins. */
-  stop(id: string): Promise<ControlReply> {
+  async stop(id: string): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.requestStop(id);
   }
 
   /** Runs a running task anew with the input that is stored by now; one that is not valid is rejected with an event. */
-  reload(id: string): Promise<ControlReply> {
+  async reload(id: string): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.requestReload(id);
   }
 
   /** Runs an ended or stopped task again, and a running one anew. */
-  restart(id: string): Promise<ControlReply> {
+  async restart(id: string): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.restart(id);
   }
 
   /** Restarts the task if it is in this state, or in one of these. */
-  restartIfState(id: string, states: TaskState | readonly TaskState[]): Promise<ControlReply> {
+  async restartIfState(id: string, states: TaskState | readonly TaskState[]): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.restart(id, typeof states === 'string' ? [states] : states);
   }
 
   /** Deletes a task; a running one is stopped first. */
-  remove(id: string): Promise<ControlReply> {
+  async remove(id: string): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.remove(id);
   }
@@ -138,22 +140,45 @@ export class TaskClient {
   }
 
   /** Waits for a task's end; see `TaskHandle.result`. */
-  result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
+  async result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
     assertUsableId(id);
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
-    return awaitResult({ bus: this.bus, reader: this.reader, clock: this.clock }, id, timeoutMs);
+    const { bus, reader, clock } = this;
+    return awaitResult({ bus, reader, clock, closing: this.closing.signal }, id, timeoutMs);
   }
 
-  /** The events of a task from now on, until it has ended, was stopped or removed. */
-  async *watch(id: string): AsyncGenerator<TaskEvent, void> {
-    assertUsableId(id);
+  /**
+   * The events of a task from the call on, until it has ended, was stopped or removed, or the app closes.
+   * Read it to its end, or leave the loop: either ends the subscription.
+   */
+  watch(id: string): AsyncGenerator<TaskEvent, void> {
     const stream = new EventStream();
-    const unsubscribe = await this.bus.onTask(id, (event) => {
+    const subscribing = this.subscribe(id, stream);
+    subscribing.catch(() => {}); // Who reads has the error.
+    return this.readWatched(id, stream, subscribing);
+  }
+
+  /** Ends every wait for results and events. A second call does nothing. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  private async subscribe(id: string, stream: EventStream): Promise<Unsubscribe> {
+    assertUsableId(id);
+    return this.bus.onTask(id, (event) => {
       stream.push(event);
       if (FINAL_EVENTS.has(event.event)) stream.end();
     });
+  }
+
+  private async *readWatched(
+    id: string,
+    stream: EventStream,
+    subscribing: Promise<Unsubscribe>,
+  ): AsyncGenerator<TaskEvent, void> {
+    const unsubscribe = await subscribing;
     const over = new AbortController();
-    void this.endWhenOver(id, stream, over.signal);
+    void this.endWhenOver(id, stream, AbortSignal.any([over.signal, this.closing.signal]));
     try {
       yield* stream.read();
     } finally {
@@ -173,6 +198,7 @@ export class TaskClient {
       }
       await sleep(this.clock, LOOK_AGAIN_MS, signal);
     }
+    stream.end();
   }
 
   private encode(task: TaskClass | string, input: unknown): { name: string; data: string } {

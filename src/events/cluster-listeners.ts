@@ -1,5 +1,5 @@
 import { patiently } from '../backoff';
-import type { Clock } from '../clock';
+import { type Clock, sleep } from '../clock';
 import type { Logger } from '../logger';
 import type { Hook } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
@@ -15,12 +15,16 @@ export interface ClusterListener {
 
 /** Names of tasks are remembered for at most so many ids. */
 const NAMES_KEPT = 10_000;
+/** How long the app's close waits for hooks that are under way. */
+const LONGEST_HOOK_MS = 5_000;
 
 /** Calls listeners for the events of all tasks. The wire carries ids: names come from `start` events and the hashes. */
 export class ClusterListeners {
   private readonly names = new Map<string, string | undefined>();
   /** The events of a task are told in their order: a look-up holds back those that follow. */
   private readonly lookUps = new Map<string, Promise<void>>();
+  /** Hooks that are under way. */
+  private readonly calls = new Set<Promise<void>>();
   private subscribing: Promise<Unsubscribe> | undefined;
   private stopped = false;
 
@@ -48,6 +52,9 @@ export class ClusterListeners {
     const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
     await unsubscribe?.();
     await Promise.all(this.lookUps.values());
+    const ended = new AbortController();
+    void Promise.all(this.calls).then(() => ended.abort());
+    await sleep(this.clock, LONGEST_HOOK_MS, ended.signal);
   }
 
   private hear(event: TaskEvent): void {
@@ -69,7 +76,12 @@ export class ClusterListeners {
   private tell(event: TaskEvent): void {
     const named = new TaskEvent(event.taskId, event.event, event.data, this.names.get(event.taskId));
     if (FINAL_EVENTS.has(event.event)) this.names.delete(event.taskId);
-    for (const { instance, hooks } of this.listeners) void callHooks(instance, hooks, named, this.logger);
+    for (const { instance, hooks } of this.listeners) this.follow(callHooks(instance, hooks, named, this.logger));
+  }
+
+  private follow(call: Promise<void>): void {
+    this.calls.add(call);
+    void call.then(() => this.calls.delete(call));
   }
 
   private async lookUp(taskId: string): Promise<void> {

@@ -42,7 +42,7 @@ export type Opened =
 
 export interface TakeRequest {
   readonly worker: string;
-  /** At most so many ids, one or more. */
+  /** At most so many ids; 0 only tells that the worker is alive. */
   readonly limit: number;
   /** How long to wait for a first id; 0 looks once. */
   readonly waitMs: number;
@@ -120,7 +120,7 @@ export interface WorkerStore {
   finish(lease: Lease, outcome: Outcome): Promise<boolean>;
 
   /** The run was stopped: state STOPPED and event `stop`; or nothing is left of the task if it was to be removed. */
-  settleStop(lease: Lease): Promise<boolean>;
+  settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'>;
 
   /** Gives runs back: state WAIT and to the head of the queue; stops and removals asked for by now are honoured. */
   requeue(leases: readonly Lease[]): Promise<RequeueReply[]>;

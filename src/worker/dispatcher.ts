@@ -3,10 +3,7 @@ import type { AbortReason } from '../errors';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
 import { RunEnvironment } from './run-environment';
-import { TaskRun } from './run-task';
-
-/** Why an active run is no longer one: it came to its end, or was interrupted. */
-export type RunEnd = 'ended' | AbortReason;
+import { type RunEnd, TaskRun } from './run-task';
 
 interface Active {
   readonly run: TaskRun;
@@ -22,6 +19,8 @@ export class Dispatcher {
   private readonly runsOf = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
+  /** Ids given to `open` whose answers are not here yet: each may become a run. */
+  private toOpen = 0;
   private opening: Promise<void> = Promise.resolve();
   private readonly beingOpened = new Set<string>();
   private change = deferred();
@@ -32,7 +31,7 @@ export class Dispatcher {
   ) {}
 
   get freeSlots(): number {
-    return Math.max(0, this.environment.settings.concurrency - this.running - this.held.length);
+    return Math.max(0, this.environment.settings.concurrency - this.running - this.held.length - this.toOpen);
   }
 
   get activeRuns(): TaskRun[] {
@@ -62,8 +61,14 @@ export class Dispatcher {
 
   /** Begins the runs of taken ids. One call at a time: each decides by how many runs of a class there are. */
   open(ids: readonly string[]): Promise<void> {
-    const done = this.opening.then(() => this.openNow(ids));
-    this.opening = done.catch(() => {});
+    this.toOpen += ids.length;
+    const done = this.opening
+      .then(() => this.openInTurn(ids))
+      .finally(() => {
+        this.toOpen -= ids.length;
+        this.openHeld();
+      });
+    this.opening = done.catch(() => {}); // Who called has the error.
     return done;
   }
 
@@ -84,9 +89,9 @@ export class Dispatcher {
     void run.codeEnded.then(() => {
       this.count(run, -1);
       this.notify();
-      if (this.held.length > 0) this.openHeld();
+      this.openHeld();
     });
-    void run.execute().then(() => this.settled(run, 'ended'));
+    void run.execute().then((end) => this.settled(run, end));
   }
 
   /**
@@ -118,28 +123,29 @@ export class Dispatcher {
     this.held = [];
   }
 
-  private async openNow(ids: readonly string[]): Promise<void> {
+  /** An id with two places is opened twice, one after the other: what the second means depends on the first. */
+  private async openInTurn(ids: readonly string[]): Promise<void> {
+    const once = [...new Set(ids)];
+    await this.openOnce(once);
+    if (once.length === ids.length) return;
+    const left = [...ids];
+    for (const id of once) left.splice(left.indexOf(id), 1);
+    await this.openInTurn(left);
+  }
+
+  private async openOnce(ids: readonly string[]): Promise<void> {
     const { store, workerId, settings } = this.environment;
-    const fresh = new Set<string>();
-    const doubled: string[] = [];
-    for (const id of ids) {
-      if (fresh.has(id) || this.held.some((one) => one.id === id)) doubled.push(id);
-      else fresh.add(id);
-    }
-    // A second place of an id that waits here has no effect.
-    if (doubled.length > 0) await store.release(workerId, doubled);
-    if (fresh.size === 0) return;
     const { leaseMs, unknownTaskTimeoutMs } = settings;
-    const runHere = new Set([...fresh].filter((id) => this.active.has(id)));
-    const request = { worker: workerId, ids: [...fresh], runHere, slots: this.slots(), leaseMs, unknownTaskTimeoutMs };
-    for (const id of fresh) this.beingOpened.add(id);
+    const runHere = new Set(ids.filter((id) => this.active.has(id)));
+    const request = { worker: workerId, ids, runHere, slots: this.slots(), leaseMs, unknownTaskTimeoutMs };
+    for (const id of ids) this.beingOpened.add(id);
     try {
       const opened = await store.open(request);
-      request.ids.forEach((id, position) => {
+      ids.forEach((id, position) => {
         this.dispatch(id, opened[position] as Opened);
       });
     } finally {
-      for (const id of fresh) this.beingOpened.delete(id);
+      for (const id of ids) this.beingOpened.delete(id);
     }
   }
 
@@ -186,7 +192,9 @@ export class Dispatcher {
     return slots;
   }
 
+  /** Opens what is held and has a free slot of its class by now. */
   private openHeld(): void {
+    if (this.held.length === 0) return;
     const slots = this.slots();
     const ids = this.held.filter(({ name }) => {
       const free = slots.get(name) ?? 0;
@@ -207,11 +215,9 @@ export class Dispatcher {
     if (name !== undefined) this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
   }
 
-  private settled(run: TaskRun, end: RunEnd): void {
+  private settled(run: TaskRun, end: RunEnd | undefined): void {
     const entry = this.active.get(run.lease.id);
-    if (entry?.run !== run) return;
-    // An interrupted run is settled by whoever interrupted it.
-    if (end === 'ended' && run.interrupted) return;
+    if (entry?.run !== run || end === undefined) return;
     this.active.delete(run.lease.id);
     entry.onEnd?.(end);
     this.notify();

@@ -5,6 +5,7 @@ import { encodeInput } from '../input/parse-input';
 import type { TaskDefinition } from '../metadata/task-definition';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
+import type { RunEnd } from './run-task';
 
 /** Starts tasks of this process alone, and again, under a new id, when their lease was lost. */
 @injectable()
@@ -30,16 +31,20 @@ export class LocalTasks {
       () => store.openLocal(workerId, task, settings.leaseMs),
       () => !this.stopped,
     );
-    this.dispatcher.begin(opened, (end) => {
-      if (end !== 'lease-lost' || this.stopped) return;
-      this.start(definition, input).catch((error: unknown) => {
-        this.environment.logger.warn({ err: error, task: definition.name }, 'A local task could not be started again');
-      });
-    });
+    if (this.stopped) await store.discardLocal(opened.lease);
+    else this.dispatcher.begin(opened, (end) => this.ended(definition, input, end));
     return task.id;
   }
 
   stop(): void {
     this.stopped = true;
+  }
+
+  private ended(definition: TaskDefinition, input: unknown, end: RunEnd): void {
+    // After a reload whose lease was lost on the way nothing runs either.
+    if (this.stopped || (end !== 'lease-lost' && end !== 'reloaded')) return;
+    this.start(definition, input).catch((error: unknown) => {
+      this.environment.logger.warn({ err: error, task: definition.name }, 'A local task could not be started again');
+    });
   }
 }

@@ -22,9 +22,15 @@ export function isMiddlewareClass(middleware: MiddlewareFunction | MiddlewareCla
   return typeof (middleware.prototype as Partial<Middleware> | undefined)?.use === 'function';
 }
 
-/** Runs `start` within the middleware, outermost first. */
+/**
+ * Runs `start` within the middleware, outermost first.
+ * @throws {TypeError} A middleware called `next` twice: the task would run twice.
+ */
 export function compose(middleware: readonly MiddlewareFunction[], task: TaskContext, start: Next): Promise<unknown> {
+  let reached = -1;
   const dispatch = async (position: number): Promise<unknown> => {
+    if (position <= reached) throw new TypeError('A middleware called next() twice for one run.');
+    reached = position;
     const current = middleware[position];
     return current ? current(task, () => dispatch(position + 1)) : start();
   };

@@ -55,14 +55,12 @@ export class RunControl {
   private stop(run: TaskRun): Promise<void> {
     return this.dispatcher.interrupt(run, 'stopped', async () => {
       const { clock, store } = this.environment;
-      if (
-        await patiently(
-          clock,
-          () => store.settleStop(run.lease),
-          () => run.mayHoldLease,
-        )
-      )
-        await run.tellHooks('stop');
+      const reply = await patiently(
+        clock,
+        () => store.settleStop(run.lease),
+        () => run.mayHoldLease,
+      );
+      if (reply !== 'lost') await run.tellHooks(reply === 'removed' ? 'remove' : 'stop');
     });
   }
 

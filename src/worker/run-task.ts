@@ -14,6 +14,9 @@ import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 
+/** Why an active run is no longer one: it came to its end, or was interrupted. */
+export type RunEnd = 'ended' | AbortReason;
+
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
 export class TaskRun implements RunWrites {
   readonly lease: Lease;
@@ -25,6 +28,8 @@ export class TaskRun implements RunWrites {
   private container: DependencyContainer | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  /** The call of `onException`, if one is under way. */
+  private reporting: Promise<void> | undefined;
 
   constructor(
     private readonly environment: RunEnvironment,
@@ -57,14 +62,19 @@ export class TaskRun implements RunWrites {
     this.leaseEndsMs = sentMs + this.environment.settings.leaseMs;
   }
 
-  /** Runs the task and writes its outcome; does not reject. Leaves the writing to whoever interrupted it. */
-  async execute(): Promise<void> {
+  /**
+   * Runs the task and writes its outcome; does not reject.
+   * @returns Undefined where it was interrupted: whoever did so settles it.
+   */
+  async execute(): Promise<RunEnd | undefined> {
     const outcome = await this.outcome();
     this.markCodeEnded();
-    if (this.phase === 'interrupted') return;
+    if (this.phase === 'interrupted') return undefined;
     this.phase = 'ending';
-    await this.writeOutcome(outcome);
+    const written = await this.writeOutcome(outcome);
+    await this.reporting;
     await this.dispose();
+    return written ? 'ended' : 'lease-lost';
   }
 
   /**
@@ -153,6 +163,7 @@ export class TaskRun implements RunWrites {
       ) => TaskInstance,
     );
     this.instance = instance;
+    if (definition.input?.property !== undefined) Object.assign(instance, { [definition.input.property]: input });
     if (this.phase === 'interrupted') return undefined;
     void this.tellHooks('start', { task: definition.name, attempt, worker: environment.workerId });
     return compose(this.middleware(this.container), context, async () => startInstance(instance, definition, context));
@@ -186,13 +197,15 @@ export class TaskRun implements RunWrites {
     }
   }
 
-  private async writeOutcome(outcome: Outcome): Promise<void> {
+  private async writeOutcome(outcome: Outcome): Promise<boolean> {
     try {
       const written = await this.write(() => this.environment.store.finish(this.lease, outcome));
       if (written) await this.tellHooks(outcome.state.toLowerCase(), JSON.parse(outcome.event).data);
       else this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
+      return written;
     } catch (error) {
       this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
+      return false;
     }
   }
 
@@ -207,8 +220,9 @@ export class TaskRun implements RunWrites {
     if (this.phase === 'interrupted') return;
     const { lease, name, attempt, data } = this.opened;
     const run = { taskId: lease.id, taskName: name, attempt, data };
-    Promise.resolve()
+    this.reporting = Promise.resolve()
       .then(() => this.environment.onException(error, run))
+      .then(() => {})
       .catch((thrown: unknown) => this.log(thrown, 'onException threw'));
   }
 
@@ -223,9 +237,6 @@ async function startInstance(
   context: RunContext,
 ): Promise<unknown> {
   const start = instance.start.bind(instance) as (...args: unknown[]) => unknown;
-  const { input } = definition;
-  if (!input) return start(context);
-  if (input.property === undefined) return start(context.input, context);
-  (instance as unknown as Record<string | symbol, unknown>)[input.property] = context.input;
-  return start(context);
+  const takesInput = definition.input && definition.input.property === undefined;
+  return takesInput ? start(context.input, context) : start(context);
 }

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'tsyringe';
 import { Backoff } from '../backoff';
 import { sleep } from '../clock';
+import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
@@ -10,6 +11,14 @@ import type { TaskRun } from './run-task';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
+
+/** What the store has published about a run that was given back. */
+const EVENTS: Readonly<Record<RequeueReply, string | undefined>> = {
+  requeued: 'requeue',
+  stopped: 'stop',
+  removed: 'remove',
+  lost: undefined,
+};
 
 /** Takes tasks and runs them until it is stopped, whatever happens to the store. */
 @injectable()
@@ -66,10 +75,8 @@ export class Worker {
       }
       try {
         // With no slot free the take only tells that this worker is alive.
-        const taken = await store.take(
-          { worker: workerId, limit, waitMs: LONGEST_WAIT_MS, keepMs: settings.leaseMs },
-          signal,
-        );
+        const waitMs = limit === 0 ? 0 : LONGEST_WAIT_MS;
+        const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
         if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
         if (backoff.failing) logger.info({}, 'Taking tasks again');
@@ -130,12 +137,12 @@ export class Worker {
     const { store } = this.environment;
     const settle = async () => {
       if (run.lease.local) {
-        await store.discardLocal(run.lease);
+        if (await store.discardLocal(run.lease)) await run.tellHooks('remove');
         return;
       }
       const [reply] = await store.requeue([run.lease]);
-      if (reply === 'requeued') await run.tellHooks('requeue');
-      if (reply === 'stopped') await run.tellHooks('stop');
+      const event = reply && EVENTS[reply];
+      if (event) await run.tellHooks(event);
     };
     return this.dispatcher.interrupt(run, 'shutting-down', settle, this.hurrying.signal);
   }

@@ -14,7 +14,7 @@ function describeSettleStop(makeBackend: MakeBackend): void {
   test('a stopped task stays in the active set, and is not cleaned up', async () => {
     const { lease } = await bench().begin('a');
     await bench().store.requestStop('a');
-    expect(await bench().store.settleStop(lease)).toBe(true);
+    expect(await bench().store.settleStop(lease)).toBe('stopped');
     const hash = await bench().hash('a');
     expect(hash).toMatchObject({ state: 'STOPPED' });
     for (const field of ['control', 'lease']) expect(hash).not.toHaveProperty(field);
@@ -25,7 +25,7 @@ function describeSettleStop(makeBackend: MakeBackend): void {
 
   test('a task stopped by a message alone is stopped as well', async () => {
     const { lease } = await bench().begin('a');
-    expect(await bench().store.settleStop(lease)).toBe(true);
+    expect(await bench().store.settleStop(lease)).toBe('stopped');
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED' });
   });
 
@@ -41,7 +41,7 @@ function describeSettleStop(makeBackend: MakeBackend): void {
   test('of a task that was to be removed nothing is left', async () => {
     const { lease } = await bench().begin('a');
     await bench().store.remove('a');
-    expect(await bench().store.settleStop(lease)).toBe(true);
+    expect(await bench().store.settleStop(lease)).toBe('removed');
     expect(await bench().hash('a')).toEqual({});
     expect(await bench().active()).toEqual([]);
     await bench().expectEvents('a', started(), ['remove', null]);

@@ -190,7 +190,7 @@ function describeAttempts(makeBackend: MakeBackend): void {
     await bench().enqueueForeign('a', { control: 'remove' });
     const run = await bench().beginNext();
     expect(run).toMatchObject({ control: 'remove' });
-    expect(await bench().store.settleStop(run.lease)).toBe(true);
+    expect(await bench().store.settleStop(run.lease)).toBe('removed');
     expect(await bench().hash('a')).toEqual({});
   });
 

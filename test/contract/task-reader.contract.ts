@@ -89,12 +89,12 @@ function describeLists(makeBackend: MakeBackend): void {
   });
 
   test('every place is counted for itself', async () => {
-    await bench().enqueue('handed-back', { name: 'unknown-here' });
-    await bench().take();
-    await bench().openOne('handed-back', { unknownTaskTimeoutMs: LONG_MS });
     await bench().end('ended');
     await bench().begin('runs-1');
     await bench().begin('runs-2');
+    await bench().enqueue('handed-back', { name: 'unknown-here' });
+    await bench().take();
+    await bench().openOne('handed-back', { unknownTaskTimeoutMs: LONG_MS });
     await bench().store.enqueue(['w-1', 'w-2', 'w-3'].map((id) => newTask(id)));
     expect(await bench().reader.counts()).toEqual({ waiting: 3, delayed: 1, active: 2, ended: 1 });
   });

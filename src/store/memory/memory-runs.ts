@@ -63,12 +63,15 @@ export class MemoryRuns {
     return true;
   }
 
-  async settleStop(lease: Lease): Promise<boolean> {
+  async settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'> {
     const hash = this.broker.findRun(lease);
-    if (hash === undefined) return false;
-    if (hash.get('control') === 'remove') this.broker.markRemoved(lease.id);
-    else this.broker.markStopped(lease.id, hash);
-    return true;
+    if (hash === undefined) return 'lost';
+    if (hash.get('control') === 'remove') {
+      this.broker.markRemoved(lease.id);
+      return 'removed';
+    }
+    this.broker.markStopped(lease.id, hash);
+    return 'stopped';
   }
 
   async requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {

@@ -35,10 +35,14 @@ export class RedisConnection {
     return isCluster(this.client('commands'));
   }
 
-  /** The client of a role, ready or not. */
+  /**
+   * The client of a role, ready or not.
+   * @throws {StoreUnavailableError} The connections are closed.
+   */
   client(role: ConnectionRole): RedisClient {
     let client = this.clients.get(role);
     if (!client) {
+      if (this.closing.signal.aborted) throw this.unavailable();
       client = openClient(this.spec, role);
       this.logChanges(client, role);
       if (role === 'blocking') this.learnId(client);
@@ -136,8 +140,9 @@ export class RedisConnection {
 }
 
 async function closeClient(client: RedisClient): Promise<void> {
-  if (client.status === 'end') return;
-  const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+  // A client that waits to connect anew has no stream whose end it could tell.
+  const hasStream = ['connecting', 'connect', 'ready', 'disconnecting', 'close'].includes(client.status);
+  const ended = hasStream ? new Promise<void>((resolve) => client.once('end', () => resolve())) : undefined;
   client.disconnect();
   await ended;
 }

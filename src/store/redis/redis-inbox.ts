@@ -74,6 +74,16 @@ export class RedisInbox {
     await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
   }
 
+  /** Does something with taken ids; when it fails they are forgotten, so that the next take finds them in the inbox again. */
+  async holding<T>(ids: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      for (const id of ids) this.forget(id);
+      throw error;
+    }
+  }
+
   /** What is in the inbox goes back to the head of the queue. */
   async leave(): Promise<void> {
     this.forgetAll();

@@ -14,13 +14,18 @@ export type RedisClient = Redis | Cluster;
 /** What a connection is for; each process opens at most one of each. */
 export type ConnectionRole = 'commands' | 'blocking' | 'subscriber';
 
+const PLACES =
+  'give a URL such as redis://localhost:6379 or rediss://user:password@host:6380/0 (what is special in a password percent-encoded), ' +
+  'ioredis options, { cluster: [{ host, port }] }, or a client.';
+
 /** Without a reply for so long a connection with commands under way counts as dead, and is opened anew. */
 const SILENCE_LIMIT_MS = 5_000;
 const LONGEST_RECONNECT_DELAY_MS = 1_000;
 
 /**
  * Opens a client of our own; a ready client that was given is copied, and stays its owner's.
- * @throws {ConfigurationError} The specification is no place of a Redis.
+ * @param spec One that `describeSpec` has accepted.
+ * @throws {ConfigurationError} It has a key prefix.
  */
 export function openClient(spec: RedisSpec, role: ConnectionRole): RedisClient {
   const options = ourOptions(role);
@@ -31,9 +36,6 @@ export function openClient(spec: RedisSpec, role: ConnectionRole): RedisClient {
     return spec.duplicate([], ourClusterOptions(role, spec.options));
   }
   if ('cluster' in spec) {
-    if (!Array.isArray(spec.cluster) || spec.cluster.length === 0) {
-      throw new ConfigurationError('redis.cluster must list at least one node: { cluster: [{ host, port }] }.');
-    }
     refuseKeyPrefix(spec.options?.keyPrefix);
     return new Cluster([...spec.cluster], ourClusterOptions(role, spec.options));
   }
@@ -41,16 +43,25 @@ export function openClient(spec: RedisSpec, role: ConnectionRole): RedisClient {
   return new Redis({ ...spec, ...options });
 }
 
-/** Where it is, for messages: no password in it. */
+/**
+ * Where it is, for messages: no password in it.
+ * @throws {ConfigurationError} The specification is no place of a Redis.
+ */
 export function describeSpec(spec: RedisSpec): string {
   if (typeof spec === 'string') {
     const url = new URL(checkedUrl(spec));
     return `${url.hostname}:${url.port || '6379'}`;
   }
+  if (typeof spec !== 'object' || spec === null) throw new ConfigurationError(`redis is ${String(spec)}: ${PLACES}`);
   if (isClient(spec)) {
     return isCluster(spec) ? 'the cluster of the given client' : describeSpec(spec.options);
   }
-  if ('cluster' in spec) return `the cluster ${spec.cluster.map(describeNode).join(', ')}`;
+  if ('cluster' in spec) {
+    if (!Array.isArray(spec.cluster) || spec.cluster.length === 0) {
+      throw new ConfigurationError('redis.cluster must list at least one node: { cluster: [{ host, port }] }.');
+    }
+    return `the cluster ${spec.cluster.map(describeNode).join(', ')}`;
+  }
   const { sentinels, name, host = 'localhost', port = 6379, path } = spec as RedisOptions;
   if (sentinels) return `the master "${name}" named by sentinels`;
   return path ?? `${host}:${port}`;
@@ -98,12 +109,12 @@ function ourClusterOptions(role: ConnectionRole, given: ClusterOptions = {}) {
   };
 }
 
-function checkedUrl(url: string): string {
-  if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
-  const shown = url.replace(/:[^:@/]*@/, ':***@');
-  throw new ConfigurationError(
-    `redis is "${shown}": give a URL such as redis://localhost:6379 or rediss://user:password@host:6380/0.`,
-  );
+/** The URL itself is in no message: where it is not as it should be, its password may stand anywhere. */
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^rediss?:$/.test(url.protocol)) throw new ConfigurationError(`redis is no URL of a Redis: ${PLACES}`);
+  refuseKeyPrefix(url.searchParams.get('keyPrefix') ?? undefined);
+  return text;
 }
 
 function refuseKeyPrefix(keyPrefix: string | undefined): void {

@@ -1,3 +1,4 @@
+import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
@@ -42,34 +43,47 @@ export class RedisSupervisorStore implements SupervisorStore {
   async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
     const inbox = this.inbox(worker);
     const { ids } = await inbox.take(limit, keepMs);
-    const hashes = await this.redis.call((client) => Promise.all(ids.map((id) => client.hgetall(this.keys.task(id)))));
-    const records: TaskRecord[] = [];
-    const others: string[] = [];
-    ids.forEach((id, position) => {
-      const record = parseRecord(id, hashes[position] ?? {});
+    return inbox.holding(ids, async () => {
+      const read = await Promise.all(ids.map((id) => this.readEnded(id)));
       // A task may stand there twice: its worker died, or was cut off, between the end queue and the active set.
-      if (record && isEndState(record.state) && ids.indexOf(id) === position) records.push(record);
-      else others.push(id);
+      const records = read.filter((record, position) => record && ids.indexOf(record.id) === position) as TaskRecord[];
+      const others = [...ids];
+      for (const { id } of records) others.splice(others.indexOf(id), 1);
+      await inbox.release(others.map((id) => ({ id })));
+      return records;
     });
-    await inbox.release(others.map((id) => ({ id })));
-    return records;
   }
 
   async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
     if (tasks.length === 0) return;
-    const rows = tasks.map(({ id, keepMs }) => ({
-      key: this.keys.task(id),
-      keepMs: Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1,
-    }));
-    const replies = await retain.run(this.redis, rows, {});
-    const ended = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);
-    if (ended.length > 0) await this.redis.call((client) => client.srem(this.keys.taskSet, ...ended));
-    await this.inbox(worker).release(tasks);
+    const inbox = this.inbox(worker);
+    const ids = tasks.map((task) => task.id);
+    await inbox.holding(ids, async () => {
+      const rows = tasks.map(({ id, keepMs }) => ({
+        key: this.keys.task(id),
+        keepMs: Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1,
+      }));
+      const replies = await retain.run(this.redis, rows, {});
+      const ended = ids.filter((_, position) => replies[position] === 1);
+      if (ended.length > 0) await this.redis.call((client) => client.srem(this.keys.taskSet, ...ended));
+      await inbox.release(tasks.map(({ id }) => ({ id })));
+    });
   }
 
   async leaveEnded(worker: string): Promise<void> {
     await this.inbox(worker).leave();
     this.inboxes.delete(worker);
+  }
+
+  /** Undefined where there is nothing to clean up: the task is gone, runs again, or its key is no hash. */
+  private async readEnded(id: string): Promise<TaskRecord | undefined> {
+    try {
+      const record = parseRecord(id, await this.redis.call((client) => client.hgetall(this.keys.task(id))));
+      return record && isEndState(record.state) ? record : undefined;
+    } catch (error) {
+      if (error instanceof StoreRefusedError) return undefined;
+      throw error;
+    }
   }
 
   private inbox(worker: string): RedisInbox {

@@ -51,20 +51,14 @@ export class RedisWorkerStore implements WorkerStore {
     const inbox = this.inbox(request.worker);
     const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
-    if (ids.length > 0 || waitMs === 0 || request.limit === 0 || signal?.aborted) return { ids, lapsed };
+    if (ids.length > 0 || waitMs === 0 || signal?.aborted) return { ids, lapsed };
     const id = await inbox.wait(waitMs, signal);
     return { ids: id === undefined ? [] : [id], lapsed };
   }
 
-  async open(request: OpenRequest): Promise<Opened[]> {
+  open(request: OpenRequest): Promise<Opened[]> {
     const inbox = this.inbox(request.worker);
-    try {
-      return await this.openTaken(inbox, request);
-    } catch (error) {
-      // Not known any more, so that the next take finds them in the inbox again.
-      for (const id of request.ids) inbox.forget(id);
-      throw error;
-    }
+    return inbox.holding(request.ids, () => this.openTaken(inbox, request));
   }
 
   async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
@@ -134,8 +128,9 @@ export class RedisWorkerStore implements WorkerStore {
     return this.finishing.add({ lease, outcome });
   }
 
-  async settleStop(lease: Lease): Promise<boolean> {
-    return (await this.giveBack([lease], 'stop'))[0] !== 'lost';
+  async settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'> {
+    const [reply] = await this.giveBack([lease], 'stop');
+    return reply === 'stopped' || reply === 'removed' ? reply : 'lost';
   }
 
   requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {

@@ -58,7 +58,9 @@ local claimed = now < tonumber(claimEndsMs)`,
     local left = since + unknownMs - now
     if left > 0 then
       redis.call('HSET', key, 'unknown_since', since)
-      return { 'unknown', name, math.min(left, math.max(100, math.min(now - since, 30000))) }
+      -- At once at first: it goes round those who wait. Then ever later, as others may be busy.
+      local delay = now - since < 100 and 0 or math.min(now - since, 30000)
+      return { 'unknown', name, math.min(left, delay) }
     end
     unknown = 1
   elseif name and slots[name] == 0 then

@@ -23,15 +23,18 @@ local before = redis.call('ZSCORE', workers, worker)
 local lapsed = (before and tonumber(before) < now) and 1 or 0
 redis.call('ZADD', workers, now + keepMs, worker)
 local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
+-- Where nothing else waits, workers may: they come first, so that what this one handed back goes round.
+local yields = #due > 0 and redis.call('EXISTS', queue) == 0
 if #due > 0 then
   redis.call('ZREM', delayed, unpack(due))
   -- Popped from the right: the one due first goes there last.
   for i = #due, 1, -1 do redis.call('RPUSH', queue, due[i]) end
 end
-local ids = redis.call('RPOP', queue, limit) or {}
+local ids = not yields and redis.call('RPOP', queue, limit) or {}
 if #ids > 0 then redis.call('LPUSH', inbox, unpack(ids)) end
 local untilDue = -1
-if #ids == 0 then
+if yields then untilDue = 0
+elseif #ids == 0 then
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   if first[2] then untilDue = math.max(0, math.ceil(tonumber(first[2]) - now)) end
 end

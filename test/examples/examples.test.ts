@@ -1,0 +1,102 @@
+import { dirname, resolve } from 'node:path';
+import { runScript } from '../support/child-process';
+import { GuardedProcess } from '../support/guarded-process';
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+import { runExample } from './run-example';
+
+const PRINTED: Readonly<Record<string, readonly string[]>> = {
+  'hello-world': ['Hello, world!'],
+  'validated-input': [
+    'Shipped: 2 parcels to Graz in 3 days',
+    'Refused when enqueued, with 3 violations:',
+    '  address.zip: must match /^\\d{4}$/ regular expression',
+    '  parcels.1.grams: must not be greater than 30000',
+    '  days: must not be less than 1',
+    'Refused by the worker, as EXCEPTION: The input of task "ship" is not valid:',
+    '  adress: unknown property',
+    '  address: should not be null or undefined',
+    '  parcels: should not be empty',
+  ],
+  'injected-services': ['Before sell', 'Sold for 1.20 EUR', 'The price list is disposed'],
+  'events-and-listeners': [
+    'hook: baked {"cake":1}',
+    'hook: baked {"cake":2}',
+    'listener: bake:start',
+    'listener: bake:baked',
+    'listener: bake:baked',
+    'listener: bake:success',
+    'watcher: start',
+    'watcher: baked',
+    'watcher: baked',
+    'watcher: success',
+  ],
+  'long-running': [
+    'progress "the door is shut"',
+    'reload-rejected {"violations":[{"path":"place","message":"must be one of the following values: door, window"}]}',
+    'Leaving: reloaded',
+    'reload null',
+    'progress "the window is shut"',
+    'Leaving: stopped',
+    'stop null',
+    'State: STOPPED',
+  ],
+  results: [
+    'Root of 9: 3.0',
+    'Once more, by its id: {"root":3}',
+    'Root of -1: ERROR, -1 has no root',
+    'Root of 13: EXCEPTION, RangeError: this number is not supported',
+    'Sleep: no end within 100 ms',
+  ],
+  'local-tasks': [
+    'Pulse: a local task, in no queue: true',
+    'Archived: order SUCCESS "tea for two"',
+    'Running: pulse',
+    'Pulse: ends with the app, shutting-down',
+  ],
+};
+
+const redis = useServer(() => startRedis());
+
+describe.each(Object.entries(PRINTED))('the example %s', (name, printed) => {
+  test('prints what it shows, and ends by itself, on the embedded store', async () => {
+    const { code, output } = await runExample(name);
+    expect({ code, output }).toEqual({ code: 0, output: printed });
+  });
+
+  test('prints the same on a Redis', async () => {
+    const { code, output } = await runExample(name, redis().url);
+    expect({ code, output }).toEqual({ code: 0, output: printed });
+  });
+});
+
+describe('the plain-Redis producer', () => {
+  const env = () => ({ ...process.env, REDIS_URL: redis().url });
+
+  test('starts a task and watches it with redis-cli alone', async () => {
+    const worker = await runScript('build/examples/plain-redis-worker.js', { env: { REDIS_URL: redis().url } });
+    await worker.waitForLine('Takes tasks');
+    const producer = await runProducer(env());
+    const { code } = await producer.exited;
+    // The background watcher and the two commands print side by side.
+    const events = producer.stdoutLines.filter((line) => line.startsWith('{'));
+    expect(code).toBe(0);
+    expect(events.map((line) => JSON.parse(line).event)).toEqual(['start', 'counted', 'counted', 'success']);
+    expect(producer.stdoutLines.at(-1)).toBe('output: "2 sheep"');
+    worker.kill('SIGINT');
+    await expect(worker.exited).resolves.toEqual({ code: 0, signal: null });
+  });
+
+  test('says so and ends where no Redis answers', async () => {
+    const producer = await runProducer({ ...process.env, REDIS_URL: 'redis://127.0.0.1:1' });
+    await expect(producer.exited).resolves.toEqual({ code: 1, signal: null });
+    expect(producer.stderrLines.join()).toContain('Connection refused');
+  });
+});
+
+/** Where REDIS_SERVER names a server of one's own, its redis-cli is beside it. */
+function runProducer(env: NodeJS.ProcessEnv): Promise<GuardedProcess> {
+  const PATH = [dirname(env.REDIS_SERVER ?? ''), env.PATH].join(':');
+  const script = resolve(__dirname, '../../examples/plain-redis-producer.sh');
+  return GuardedProcess.start('sh', [script], { env: { ...env, PATH } });
+}
