@@ -109,10 +109,12 @@ function ourClusterOptions(role: ConnectionRole, given: ClusterOptions = {}) {
   };
 }
 
-/** The URL itself is in no message: where it is not as it should be, its password may stand anywhere. */
+/** Of a text that is not as it should be, the password may stand anywhere: only what looks like a plain host is shown. */
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^rediss?:$/.test(url.protocol)) throw new ConfigurationError(`redis is no URL of a Redis: ${PLACES}`);
+  if (!url || !/^rediss?:$/.test(url.protocol)) {
+    throw new ConfigurationError(`redis is ${/^[\w.:-]+$/.test(text) ? `"${text}"` : 'no URL of a Redis'}: ${PLACES}`);
+  }
   refuseKeyPrefix(url.searchParams.get('keyPrefix') ?? undefined);
   return text;
 }
