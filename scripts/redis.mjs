@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url';
 
 // Homebrew's folders: a program started outside a terminal may have a PATH without them.
 const MORE_FOLDERS = process.platform === 'darwin' ? ['/opt/homebrew/bin', '/usr/local/bin'] : [];
-// The oldest with BLMOVE.
-const MIN_VERSION = [6, 2];
+// The oldest that the package is made for.
+const MIN_VERSION = [7, 0];
 
 const REMEDY = `The tests start real redis-server processes. Install Redis ${MIN_VERSION.join('.')} or later, or name its server:
   Debian, Ubuntu   sudo apt-get update && sudo apt-get install redis-server

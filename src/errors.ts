@@ -8,12 +8,15 @@ export abstract class TaskwardenError extends Error {
   }
 }
 
-/** `createApp` or another entry point was given options it cannot work with. */
+/** `createApp`, or a call that takes a duration, was given an option it cannot work with. */
 export class ConfigurationError extends TaskwardenError {
   readonly code = 'CONFIGURATION';
 }
 
-/** A decorator stands where it cannot work; thrown while the class is declared. */
+/**
+ * A decorator stands where it cannot work, or a class cannot be used. Thrown while the class is declared; by `createApp`
+ * for what only the app shows; and on first use for an input whose nested classes are declared later.
+ */
 export class DeclarationError extends TaskwardenError {
   readonly code = 'DECLARATION';
 }
@@ -55,6 +58,15 @@ export class TaskIdError extends TaskwardenError {
 /** Throw it from a task for an expected failure: the task ends as `ERROR` with this message and is not retried. */
 export class TaskError extends TaskwardenError {
   readonly code = 'TASK_ERROR';
+}
+
+/** A middleware called `next` twice for one run. */
+export class MiddlewareError extends TaskwardenError {
+  readonly code = 'MIDDLEWARE';
+
+  constructor() {
+    super('A middleware called next() twice for one run: call it once, and return its promise.');
+  }
 }
 
 /** No worker knew the task name within `unknownTaskTimeout`. */
@@ -126,6 +138,15 @@ export class TaskAbortedError extends TaskwardenError {
     readonly reason: AbortReason,
   ) {
     super(`The run of task "${taskId}" is to end: ${reason}.`);
+  }
+}
+
+/** The app is closed: nothing more can be done with it. */
+export class AppClosedError extends TaskwardenError {
+  readonly code = 'APP_CLOSED';
+
+  constructor() {
+    super('The app is closed: make a new one with createApp.');
   }
 }
 

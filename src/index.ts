@@ -3,7 +3,7 @@ export { createApp } from './app/create-app';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { InputOf, OutputOf } from './client/input-types';
-export { type StartOptions, TaskClient } from './client/task-client';
+export { type StartArguments, type StartOptions, TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
@@ -12,10 +12,12 @@ export { OnEvent } from './decorators/on-event';
 export { Task } from './decorators/task';
 export {
   type AbortReason,
+  AppClosedError,
   ConfigurationError,
   DeclarationError,
   InputError,
   JsonValueError,
+  MiddlewareError,
   ResultTimeoutError,
   StoreRefusedError,
   StoreUnavailableError,
@@ -30,18 +32,35 @@ export {
   UnknownTaskError,
   type Violation,
 } from './errors';
-export { EVENT_BUS, type EventBus, type Unsubscribe } from './events/event-bus';
+export {
+  type ControlListener,
+  EVENT_BUS,
+  type EventBus,
+  type EventListener,
+  type Unsubscribe,
+} from './events/event-bus';
 export { ID_SOURCE, type IdSource } from './ids';
-export { createLogger, LOGGER, type Logger } from './logger';
+export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { TaskOptions } from './metadata/task-options';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
 export type { ReapReport, Retained, SupervisorStore } from './store/supervisor-store';
 export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
-export type { WorkerStore } from './store/worker-store';
-export type { CleanupHandler } from './supervision/supervision-settings';
-export type { ControlMessage, ControlReply } from './task/control';
+export type {
+  Beat,
+  Lease,
+  Opened,
+  OpenedRun,
+  OpenRequest,
+  Outcome,
+  RequeueReply,
+  Taken,
+  TakeRequest,
+  WorkerStore,
+} from './store/worker-store';
+export type { CleanupHandler, CleanupHandlerClass } from './supervision/supervision-settings';
+export type { ControlIntent, ControlMessage, ControlReply } from './task/control';
 export type { Default } from './task/default';
 export type { Duration } from './task/duration';
 export { TaskEvent } from './task/event';
@@ -51,4 +70,4 @@ export type { EndState, TaskState } from './task/state';
 export type { TaskClass } from './task/task-class';
 export { TaskContext } from './task/task-context';
 export type { ExceptionHandler, FailedRun } from './worker/exception-handler';
-export type { Middleware, MiddlewareFunction, Next } from './worker/middleware';
+export type { Middleware, MiddlewareClass, MiddlewareFunction, Next } from './worker/middleware';

@@ -43,12 +43,12 @@ export async function audit(root: string, redis: string | undefined, interrupted
 }
 
 function greet(root: string, packages: number, redis: string | undefined): void {
-  const where = redis === undefined ? 'the embedded store' : `Redis at ${new URL(redis).host}`;
+  const url = redis === undefined ? undefined : new URL(redis);
+  const where = url ? `Redis at ${url.host}` : 'the embedded store';
   console.log(`Auditing ${count(packages, 'package')} in ${root}, on ${where}`);
-  if (redis === undefined) return;
-  console.log(
-    `To help, in another terminal: REDIS_URL=${redis.replace(/:[^:@/]*@/, ':***@')} npm run demo -- --worker`,
-  );
+  if (!url) return;
+  if (url.password !== '') url.password = '***';
+  console.log(`To help, in another terminal: REDIS_URL=${url.href} npm run demo -- --worker`);
 }
 
 async function auditEach(

@@ -1,7 +1,7 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import type { InputArguments } from '../client/input-types';
 import { TaskClient } from '../client/task-client';
-import { ConfigurationError } from '../errors';
+import { AppClosedError, ConfigurationError } from '../errors';
 import type { ClusterListeners } from '../events/cluster-listeners';
 import { LOGGER, type Logger } from '../logger';
 import { taskDefinition } from '../metadata/task-definition';
@@ -40,7 +40,7 @@ export class App {
 
   /** Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more. */
   async start(): Promise<void> {
-    if (this.closed) throw new ConfigurationError('The app is closed: make a new one with createApp.');
+    if (this.closed) throw new AppClosedError();
     this.started ??= this.startParts();
     await this.started;
   }
@@ -50,13 +50,16 @@ export class App {
    * Code that will not end by then is left behind, and the process exits with code 0.
    */
   async run(): Promise<void> {
-    await this.start();
     const signals = untilSignal();
-    await signals.first;
-    this.logger.info({}, 'Asked to leave');
-    void signals.second.then(() => this.worker()?.hurry());
-    await this.close();
-    signals.ignore();
+    try {
+      // Also while it starts: without its store that takes as long as the store is away.
+      await Promise.race([this.start().then(() => signals.first), signals.first]);
+      this.logger.info({}, 'Asked to leave');
+      void signals.second.then(() => this.worker()?.hurry());
+      await this.close();
+    } finally {
+      signals.restore();
+    }
     if ((this.worker()?.runningCode ?? 0) > 0) process.exit(0);
   }
 

@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
-import { type DependencyContainer, container as globalContainer, type InjectionToken } from 'tsyringe';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { TaskClient } from '../client/task-client';
 import { CLOCK, type Clock, SystemClock } from '../clock';
 import { ConfigurationError } from '../errors';
-import { EVENT_BUS } from '../events/event-bus';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { MemoryEventBus } from '../events/memory-event-bus';
 import { RedisEventBus } from '../events/redis-event-bus';
 import { ID_SOURCE, type IdSource, UuidSource } from '../ids';
-import { createLogger, LOGGER, type Logger, silentLogger } from '../logger';
+import { LOGGER, type Logger } from '../logger';
+import { container as globalContainer } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import { MemoryBroker } from '../store/memory/memory-broker';
 import { MemoryTaskReader } from '../store/memory/memory-task-reader';
@@ -32,7 +33,7 @@ import { APP_CONTAINER, RunEnvironment } from '../worker/run-environment';
 import { Worker } from '../worker/worker';
 import { WORKER_ID, WORKER_SETTINGS } from '../worker/worker-settings';
 import { Disposals } from './disposals';
-import type { ResolvedOptions } from './options';
+import { loggerOf, type ResolvedOptions } from './options';
 import { type Provider, provide } from './provider';
 
 /** What the framework makes once for each app, whenever it is first needed. */
@@ -48,7 +49,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(APP_CONTAINER, container);
   container.registerInstance(TaskRegistry, new TaskRegistry([...(given.tasks ?? []), Monitor, Cleanup]));
   container.registerInstance(CLOCK, new SystemClock());
-  container.registerInstance(LOGGER, given.logger === false ? silentLogger : (given.logger ?? createLogger()));
+  container.registerInstance(LOGGER, loggerOf(given));
   container.registerInstance(ID_SOURCE, new UuidSource());
   container.registerInstance(WORKER_SETTINGS, options.worker);
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
@@ -59,10 +60,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   const providers = given.providers ?? [];
   // First what the backend itself is built with, then the backend, then what may use it.
   for (const provider of providers) if (isReplaceable(provider)) await provide(container, provider, disposals);
-  container.registerInstance(
-    WORKER_ID,
-    `${hostname()}-${process.pid}-${container.resolve(ID_SOURCE).next().slice(0, 8)}`,
-  );
+  container.registerInstance(WORKER_ID, `${hostname()}-${process.pid}-${container.resolve(ID_SOURCE).next()}`);
   registerBackend(container, options, disposals);
   for (const provider of providers) if (!isReplaceable(provider)) await provide(container, provider, disposals);
   await provide(container, cleanupHandler(options), disposals);
@@ -86,14 +84,19 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
     const broker = new MemoryBroker(clock, keys, logger);
     container.registerInstance(TASK_STORE, new MemoryTaskStore(broker));
     container.registerInstance(TASK_READER, new MemoryTaskReader(broker));
-    container.registerInstance(EVENT_BUS, new MemoryEventBus(broker));
+    registerBus(container, new MemoryEventBus(broker), disposals);
     return;
   }
   const connection = new RedisConnection(redis, clock, logger);
   disposals.add(() => connection.close());
   container.registerInstance(TASK_STORE, new RedisTaskStore(connection, keys, container.resolve<IdSource>(ID_SOURCE)));
   container.registerInstance(TASK_READER, new RedisTaskReader(connection, keys));
-  container.registerInstance(EVENT_BUS, new RedisEventBus(connection, keys));
+  registerBus(container, new RedisEventBus(connection, keys, logger), disposals);
+}
+
+function registerBus(container: DependencyContainer, bus: EventBus, disposals: Disposals): void {
+  disposals.add(() => bus.close());
+  container.registerInstance(EVENT_BUS, bus);
 }
 
 function cleanupHandler({ given }: ResolvedOptions): Provider {

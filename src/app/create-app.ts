@@ -2,13 +2,13 @@ import type { DependencyContainer } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { ClusterListeners } from '../events/cluster-listeners';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
-import { LOGGER, type Logger, silentLogger } from '../logger';
+import { LOGGER, type Logger } from '../logger';
 import { listenerHooks } from '../metadata/hooks';
 import { TASK_READER, type TaskReader } from '../store/task-reader';
 import { App } from './app';
 import { buildContainer } from './container';
 import { Disposals } from './disposals';
-import { type AppOptions, resolveOptions } from './options';
+import { type AppOptions, loggerOf, resolveOptions } from './options';
 
 /**
  * Makes an app: checks the options, awaits the providers and wires everything in a container of its own.
@@ -23,7 +23,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     const container = await buildContainer(resolved, disposals);
     return new App(container, resolved, makeListeners(container, options, disposals), disposals);
   } catch (error) {
-    await disposals.run(options.logger || silentLogger);
+    await disposals.run(loggerOf(options));
     throw error;
   }
 }

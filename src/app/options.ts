@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors';
-import type { Logger } from '../logger';
+import { createLogger, type Logger, silentLogger } from '../logger';
 import { recordConstructor } from '../metadata/constructor-parameters';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import { TASK_STORE } from '../store/task-store';
@@ -82,30 +82,40 @@ export interface ResolvedOptions {
   readonly cleansUp: boolean;
 }
 
-const APP_KEYS = [
-  'tasks',
-  'redis',
-  'store',
-  'names',
-  'providers',
-  'listeners',
-  'middleware',
-  'onException',
-  'worker',
-  'taskTimeout',
-  'monitor',
-  'cleanup',
-  'logger',
-] as const satisfies readonly (keyof AppOptions)[];
-const WORKER_KEYS = [
-  'concurrency',
-  'heartbeatInterval',
-  'unknownTaskTimeout',
-  'stopTimeout',
-  'grace',
-] as const satisfies readonly (keyof WorkerOptions)[];
+/** Every key of an options object; the compiler asks for the ones that are missing. */
+const keysOf = <T>(keys: Record<keyof T, true>): readonly string[] => Object.keys(keys);
+
+const APP_KEYS = keysOf<AppOptions>({
+  tasks: true,
+  redis: true,
+  store: true,
+  names: true,
+  providers: true,
+  listeners: true,
+  middleware: true,
+  onException: true,
+  worker: true,
+  taskTimeout: true,
+  monitor: true,
+  cleanup: true,
+  logger: true,
+});
+const WORKER_KEYS = keysOf<WorkerOptions>({
+  concurrency: true,
+  heartbeatInterval: true,
+  unknownTaskTimeout: true,
+  stopTimeout: true,
+  grace: true,
+});
+const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true });
+const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
 const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
+
+/** The logger that was given, or the default one. */
+export function loggerOf({ logger }: AppOptions): Logger {
+  return logger === false ? silentLogger : (logger ?? createLogger());
+}
 
 /** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
 export function resolveOptions(given: AppOptions): ResolvedOptions {
@@ -120,9 +130,9 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
   const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs);
   const monitor = given.monitor === false ? {} : (given.monitor ?? {});
-  checkKeys('monitor', monitor, ['interval']);
+  checkKeys('monitor', monitor, MONITOR_KEYS);
   const cleanup = given.cleanup === false ? {} : (given.cleanup ?? {});
-  checkKeys('cleanup', cleanup, ['interval', 'retention', 'handler']);
+  checkKeys('cleanup', cleanup, CLEANUP_KEYS);
   const works = given.worker !== false && (given.tasks?.length ?? 0) > 0;
   return {
     given,

@@ -1,7 +1,7 @@
-import { type DependencyContainer, type InjectionToken, Lifecycle } from 'tsyringe';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { ConfigurationError } from '../errors';
 import { recordConstructor } from '../metadata/constructor-parameters';
-import { className } from '../metadata/reflection';
+import { className, Lifecycle } from '../metadata/reflection';
 import type { Disposals } from './disposals';
 
 type Constructor<T> = new (...args: never[]) => T;

@@ -4,7 +4,7 @@ export interface Signals {
   readonly first: Promise<void>;
   readonly second: Promise<void>;
   /** Gives the signals their usual effect back. */
-  ignore(): void;
+  restore(): void;
 }
 
 /** From now on SIGINT and SIGTERM do nothing but settle these promises. */
@@ -23,7 +23,7 @@ export function untilSignal(): Signals {
   return {
     first,
     second,
-    ignore: () => {
+    restore: () => {
       settle = [];
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },

@@ -1,11 +1,5 @@
 import { type Clock, sleep } from '../clock';
-import {
-  ResultTimeoutError,
-  StoreUnavailableError,
-  TaskFailedError,
-  TaskNotFoundError,
-  TaskStoppedError,
-} from '../errors';
+import { AppClosedError, ResultTimeoutError, TaskFailedError, TaskNotFoundError, TaskStoppedError } from '../errors';
 import type { EventBus } from '../events/event-bus';
 import type { TaskReader } from '../store/task-reader';
 import { FINAL_EVENTS, type TaskEvent } from '../task/event';
@@ -18,7 +12,7 @@ export const LOOK_AGAIN_MS = 5_000;
  * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed.
  * @param timeoutMs Infinity: for as long as it takes.
  * @throws {TaskFailedError} @throws {TaskStoppedError} @throws {TaskNotFoundError} @throws {ResultTimeoutError}
- * @throws {StoreUnavailableError} The app was closed meanwhile, or the store does not answer.
+ * @throws {AppClosedError} @throws {StoreUnavailableError} The store does not answer.
  */
 export async function awaitResult(
   { bus, reader, clock, closing }: { bus: EventBus; reader: TaskReader; clock: Clock; closing: AbortSignal },
@@ -41,8 +35,7 @@ export async function awaitResult(
       const leftMs = endsMs - clock.monotonicMs();
       if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs);
       await sleep(clock, Math.min(leftMs, LOOK_AGAIN_MS), AbortSignal.any([heard.signal, closing]));
-      if (closing.aborted)
-        throw new StoreUnavailableError(`The app was closed while task "${id}" was awaited; it goes on.`);
+      if (closing.aborted) throw new AppClosedError();
       if (heard.signal.aborted) heard = new AbortController();
     }
   } finally {

@@ -1,9 +1,9 @@
-import { inject, injectable } from 'tsyringe';
 import { CLOCK, type Clock, sleep } from '../clock';
 import { InputError, TaskExistsError } from '../errors';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
+import { inject, injectable } from '../metadata/reflection';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';

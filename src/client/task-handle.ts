@@ -2,6 +2,7 @@ import type { ControlReply } from '../task/control';
 import type { Duration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
+import type { TaskState } from '../task/state';
 import type { TaskClient } from './task-client';
 
 export interface ResultOptions {
@@ -9,7 +10,7 @@ export interface ResultOptions {
   readonly timeout?: Duration;
 }
 
-/** One task, by its id: what the client does for any id, bound to this one. */
+/** One task, by its id: what the client does for any id, bound to this one. Each method is the client's of its name. */
 export class TaskHandle<Output = unknown> {
   constructor(
     private readonly client: TaskClient,
@@ -28,7 +29,7 @@ export class TaskHandle<Output = unknown> {
   }
 
   /** See `TaskClient.watch`. */
-  watch(): AsyncIterable<TaskEvent> {
+  watch(): AsyncGenerator<TaskEvent, void> {
     return this.client.watch(this.id);
   }
 
@@ -46,6 +47,14 @@ export class TaskHandle<Output = unknown> {
 
   restart(): Promise<ControlReply> {
     return this.client.restart(this.id);
+  }
+
+  restartIfState(states: TaskState | readonly TaskState[]): Promise<ControlReply> {
+    return this.client.restartIfState(this.id, states);
+  }
+
+  setInput(input: object): Promise<boolean> {
+    return this.client.setInput(this.id, input);
   }
 
   remove(): Promise<ControlReply> {

@@ -1,3 +1,4 @@
+import type { Logger } from '../logger';
 import type { RedisConnection } from '../store/redis/redis-connection';
 import { isControlMessage } from '../task/control';
 import { parseEvent } from '../task/event';
@@ -15,6 +16,7 @@ export class RedisEventBus implements EventBus {
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
+    private readonly logger: Logger,
   ) {}
 
   onTask(taskId: string, listener: EventListener): Promise<Unsubscribe> {
@@ -86,6 +88,12 @@ export class RedisEventBus implements EventBus {
   }
 
   private tell(listeners: ReadonlySet<Listener> | undefined, channel: string, text: string): void {
-    for (const listener of listeners ?? []) listener(channel, text);
+    for (const listener of listeners ?? []) {
+      try {
+        listener(channel, text);
+      } catch (error) {
+        this.logger.error({ err: error, channel }, 'A listener threw');
+      }
+    }
   }
 }

@@ -1,7 +1,7 @@
 // Before tsyringe, which refuses to load without it; whoever decorates takes tsyringe's decorators from here.
 import 'reflect-metadata';
 
-export { inject, injectable } from 'tsyringe';
+export { container, inject, injectable, Lifecycle } from 'tsyringe';
 
 /** Any class, concrete or abstract: what a decorator may stand in. */
 export type AnyClass = abstract new (...args: never[]) => object;

@@ -104,9 +104,6 @@ export interface WorkerStore {
   /** Begins the next run of a task under a new lease, in place of the one given; publishes `reload`. */
   reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined>;
 
-  /** Ids that were taken and need no run: their places in the inbox are given up. */
-  release(worker: string, ids: readonly string[]): Promise<void>;
-
   /** Extends the leases; the answers are in the order of the leases. */
   heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]>;
 

@@ -50,6 +50,7 @@ export function encodeJson(value: unknown, what: string): string {
   } catch (error) {
     throw new JsonValueError(`${what} cannot be JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (text === undefined) throw new JsonValueError(`${what} cannot be JSON: it is a ${typeof value}.`);
+  if (text === undefined)
+    throw new JsonValueError(`${what} cannot be JSON: it is a ${typeof value}; return plain data.`);
   return text;
 }

@@ -1,6 +1,6 @@
-import { inject, injectable } from 'tsyringe';
 import { patiently } from '../backoff';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
+import { inject, injectable } from '../metadata/reflection';
 import type { ControlMessage } from '../task/control';
 import { Dispatcher } from './dispatcher';
 import { RunControl } from './run-control';

@@ -1,5 +1,5 @@
-import { inject, injectable } from 'tsyringe';
 import type { AbortReason } from '../errors';
+import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
 import { RunEnvironment } from './run-environment';
@@ -23,6 +23,8 @@ export class Dispatcher {
   private toOpen = 0;
   private opening: Promise<void> = Promise.resolve();
   private readonly beingOpened = new Set<string>();
+  /** Ends of runs that nobody else waits for. */
+  private readonly underWay = new Set<Promise<void>>();
   private change = deferred();
 
   constructor(
@@ -83,7 +85,7 @@ export class Dispatcher {
     const run = new TaskRun(this.environment, opened, definition);
     const former = this.active.get(opened.lease.id)?.run;
     // Somebody else put the task back while it ran here: the store has fenced that run off.
-    if (former) void this.interrupt(former, 'lease-lost', async () => {});
+    if (former) this.follow(this.interrupt(former, 'lease-lost', async () => {}));
     this.active.set(opened.lease.id, { run, onEnd });
     this.count(run, 1);
     void run.codeEnded.then(() => {
@@ -91,7 +93,7 @@ export class Dispatcher {
       this.notify();
       this.openHeld();
     });
-    void run.execute().then((end) => this.settled(run, end));
+    void run.execute().then((end) => this.forget(run, end));
   }
 
   /**
@@ -108,7 +110,7 @@ export class Dispatcher {
       this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
     }
     await run.dispose();
-    this.settled(run, reason);
+    this.forget(run, reason);
   }
 
   /** Begins the next run of a task in place of an interrupted one. */
@@ -116,6 +118,12 @@ export class Dispatcher {
     const onEnd = this.active.get(run.lease.id)?.onEnd;
     this.active.delete(run.lease.id);
     this.begin(next, onEnd);
+    this.notify();
+  }
+
+  /** Resolves when what goes on beside the active runs has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.underWay);
   }
 
   /** What is held is another worker's by now, or will be taken again. */
@@ -180,9 +188,13 @@ export class Dispatcher {
 
   /** The stop was asked for while nobody ran the task. */
   private stopAtOnce({ lease }: OpenedRun): void {
-    this.environment.store.settleStop(lease).catch((error: unknown) => {
-      this.environment.logger.warn({ err: error, taskId: lease.id }, 'A task could not be stopped: the monitor will');
-    });
+    const stopping = this.environment.store.settleStop(lease).then(
+      () => {},
+      (error: unknown) => {
+        this.environment.logger.warn({ err: error, taskId: lease.id }, 'A task could not be stopped: the monitor will');
+      },
+    );
+    this.follow(stopping);
   }
 
   /** Names known here -> how many more runs may begin. */
@@ -215,7 +227,12 @@ export class Dispatcher {
     if (name !== undefined) this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
   }
 
-  private settled(run: TaskRun, end: RunEnd | undefined): void {
+  private follow(work: Promise<void>): void {
+    this.underWay.add(work);
+    void work.then(() => this.underWay.delete(work));
+  }
+
+  private forget(run: TaskRun, end: RunEnd | undefined): void {
     const entry = this.active.get(run.lease.id);
     if (entry?.run !== run || end === undefined) return;
     this.active.delete(run.lease.id);

@@ -1,5 +1,5 @@
-import { inject, injectable } from 'tsyringe';
 import { sleep } from '../clock';
+import { inject, injectable } from '../metadata/reflection';
 import type { Beat } from '../store/worker-store';
 import { Dispatcher } from './dispatcher';
 import { RunControl } from './run-control';

@@ -1,7 +1,7 @@
-import { inject, injectable } from 'tsyringe';
 import { patiently } from '../backoff';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
+import { inject, injectable } from '../metadata/reflection';
 import type { TaskDefinition } from '../metadata/task-definition';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';

@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
+import { MiddlewareError } from '../errors';
 import type { TaskContext } from '../task/task-context';
 
 /** Goes on to the next middleware and at last to `start`; resolves to what it returned. */
@@ -24,12 +25,12 @@ export function isMiddlewareClass(middleware: MiddlewareFunction | MiddlewareCla
 
 /**
  * Runs `start` within the middleware, outermost first.
- * @throws {TypeError} A middleware called `next` twice: the task would run twice.
+ * @throws {MiddlewareError} A middleware called `next` twice: the task would run twice.
  */
 export function compose(middleware: readonly MiddlewareFunction[], task: TaskContext, start: Next): Promise<unknown> {
   let reached = -1;
   const dispatch = async (position: number): Promise<unknown> => {
-    if (position <= reached) throw new TypeError('A middleware called next() twice for one run.');
+    if (position <= reached) throw new MiddlewareError();
     reached = position;
     const current = middleware[position];
     return current ? current(task, () => dispatch(position + 1)) : start();

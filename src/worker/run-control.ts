@@ -1,7 +1,7 @@
-import { inject, injectable } from 'tsyringe';
 import { patiently } from '../backoff';
 import { InputError, type Violation } from '../errors';
 import { parseInput } from '../input/parse-input';
+import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import { TASK_READER, type TaskReader } from '../store/task-reader';
 import type { ControlIntent } from '../task/control';
@@ -14,6 +14,7 @@ import type { TaskRun } from './run-task';
 /** Does to the runs of this worker what they are asked to do from outside. */
 @injectable()
 export class RunControl {
+  private stopped = false;
   private readonly lines = new Map<string, { last: Promise<void>; readonly waiting: Set<ControlIntent> }>();
 
   constructor(
@@ -22,6 +23,12 @@ export class RunControl {
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(TASK_READER) private readonly reader: TaskReader,
   ) {}
+
+  /** Refuses what is asked for from now on; resolves when nothing of it is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.lines.values()].map((line) => line.last));
+  }
 
   /**
    * Acts on the run that the task has once what was asked for before is done: a stop reaches a task that is just being
@@ -45,14 +52,15 @@ export class RunControl {
   }
 
   private async act(id: string, intent: ControlIntent): Promise<void> {
+    if (this.stopped) return; // The intent is stored, or the task goes back into the queue: another worker obeys.
     const run = await this.dispatcher.findOpened(id);
     if (!run) return;
     if (intent === 'reload') await this.reload(run);
-    else await this.stop(run);
+    else await this.stopRun(run);
   }
 
   /** The store knows whether the task is to be removed as well. */
-  private stop(run: TaskRun): Promise<void> {
+  private stopRun(run: TaskRun): Promise<void> {
     return this.dispatcher.interrupt(run, 'stopped', async () => {
       const { clock, store } = this.environment;
       const reply = await patiently(

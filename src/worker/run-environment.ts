@@ -1,6 +1,7 @@
-import { type DependencyContainer, type InjectionToken, inject, injectable } from 'tsyringe';
+import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { LOGGER, type Logger } from '../logger';
+import { inject, injectable } from '../metadata/reflection';
 import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';

@@ -28,6 +28,8 @@ export class TaskRun implements RunWrites {
   private container: DependencyContainer | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  /** Hooks that are under way: what is injected into them is not disposed under them. */
+  private readonly hookCalls = new Set<Promise<void>>();
   /** The call of `onException`, if one is under way. */
   private reporting: Promise<void> | undefined;
 
@@ -104,13 +106,26 @@ export class TaskRun implements RunWrites {
   async tellHooks(event: string, data: unknown = null): Promise<void> {
     if (!this.instance || !this.definition) return;
     const { name, hooks } = this.definition;
-    await callHooks(this.instance, hooks, new TaskEvent(this.lease.id, event, data, name), this.environment.logger);
+    const call = callHooks(
+      this.instance,
+      hooks,
+      new TaskEvent(this.lease.id, event, data, name),
+      this.environment.logger,
+    );
+    this.hookCalls.add(call);
+    await call;
+    this.hookCalls.delete(call);
   }
 
   /** Disposes what was made for this run; called once it is settled. */
   async dispose(): Promise<void> {
-    const { container } = this;
+    const { container, environment } = this;
     this.container = undefined;
+    if (this.hookCalls.size > 0) {
+      const ended = new AbortController();
+      void Promise.all(this.hookCalls).then(() => ended.abort());
+      await sleep(environment.clock, environment.settings.stopTimeoutMs, ended.signal);
+    }
     try {
       await container?.dispose();
     } catch (error) {

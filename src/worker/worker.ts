@@ -1,11 +1,12 @@
-import { inject, injectable } from 'tsyringe';
 import { Backoff } from '../backoff';
 import { sleep } from '../clock';
+import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
 import { LocalTasks } from './local-tasks';
+import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
 
@@ -32,7 +33,8 @@ export class Worker {
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @inject(Heartbeat) private readonly heartbeat: Heartbeat,
-    @inject(ControlListener) private readonly control: ControlListener,
+    @inject(ControlListener) private readonly listener: ControlListener,
+    @inject(RunControl) private readonly control: RunControl,
     @inject(LocalTasks) private readonly locals: LocalTasks,
   ) {}
 
@@ -46,7 +48,7 @@ export class Worker {
     if (this.loop || this.leaving.signal.aborted) return;
     this.heartbeat.start();
     this.loop = this.takeUntilStopped();
-    await this.control.start();
+    await this.listener.start();
   }
 
   /**
@@ -97,9 +99,11 @@ export class Worker {
       logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
     });
     await this.grace();
-    await Promise.all(this.dispatcher.activeRuns.map((run) => this.giveBack(run)));
-    await this.waitFor(() => this.dispatcher.activeRuns.some((run) => run.ending), settings.stopTimeoutMs);
+    await this.listener.stop();
     await this.control.stop();
+    await Promise.all(this.dispatcher.activeRuns.map((run) => this.giveBack(run)));
+    await this.waitFor(() => this.dispatcher.activeRuns.length > 0, settings.stopTimeoutMs, this.hurrying.signal);
+    await this.dispatcher.settled();
     await this.heartbeat.stop();
   }
 

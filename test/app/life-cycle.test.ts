@@ -2,7 +2,7 @@ import { createApp } from '../../src/app/create-app';
 import { CLOCK } from '../../src/clock';
 import { OnEvent } from '../../src/decorators/on-event';
 import { Task } from '../../src/decorators/task';
-import { ConfigurationError } from '../../src/errors';
+import { AppClosedError, ConfigurationError } from '../../src/errors';
 import { TASK_STORE, type TaskStore } from '../../src/store/task-store';
 import { TaskEvent } from '../../src/task/event';
 import { eventually } from '../support/eventually';
@@ -39,14 +39,14 @@ describe.each(PLACES)('an app, on %s', (place) => {
   test('cannot be started after it was closed', async () => {
     const app = await stage().make({ tasks: [Quick] });
     await app.close();
-    await expect((async () => app.start())()).rejects.toBeInstanceOf(ConfigurationError);
+    await expect((async () => app.start())()).rejects.toBeInstanceOf(AppClosedError);
   });
 
   test('that is refused a start says so by a rejection, not by a throw', async () => {
     const app = await stage().make({ tasks: [Quick] });
     await app.close();
     const outcome = app.start().catch((error: unknown) => error);
-    expect(await outcome).toBeInstanceOf(ConfigurationError);
+    expect(await outcome).toBeInstanceOf(AppClosedError);
   });
 
   test('can be closed without having started', async () => {

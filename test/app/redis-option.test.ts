@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { createApp } from '../../src/app/create-app';
 import type { AppOptions } from '../../src/app/options';
 import { Task } from '../../src/decorators/task';
-import { ConfigurationError, StoreUnavailableError } from '../../src/errors';
+import { AppClosedError, ConfigurationError, StoreUnavailableError } from '../../src/errors';
 import { eventually } from '../support/eventually';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
@@ -120,7 +120,7 @@ describe('an app on a real Redis', () => {
     const app = await createApp({ redis: redis().url, logger: false });
     await app.client.start('any', {}, { id: 'a' });
     await app.close();
-    await expect(app.client.start('any')).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(app.client.start('any')).rejects.toBeInstanceOf(AppClosedError);
     await expect(app.client.result('a', { timeout: 50 })).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(await namesOfClients()).toEqual([]);
   });

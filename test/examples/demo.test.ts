@@ -172,7 +172,7 @@ describe('wrong usage of the demo is one line that names the remedy, and exit co
 
   test('a REDIS_URL that is none', async () => {
     const { code, errors } = await audit(join(oddTree(), 'tree'), 'localhost');
-    expect(errors).toEqual([expect.stringMatching(/^redis is "localhost": give a URL such as/)]);
+    expect(errors).toEqual([expect.stringMatching(/^redis is .+: give a URL such as/)]);
     expect(code).toBe(2);
   });
 });

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { runScript } from '../support/child-process';
 import { eventually } from '../support/eventually';
 import { startPytaskWorker } from '../support/pytask-worker';
 import { type RedisServer, startRedis } from '../support/redis-server';
@@ -96,6 +97,14 @@ describe('recovery', () => {
     // Gone only when the cleanup, a local task, runs again.
     await eventually(async () => expect(await redis.exists('task-b')).toBe(0), RECOVERY_MS);
     await one.stop();
+  });
+
+  test('a worker that is told to leave while it waits for its Redis leaves', async () => {
+    await server.crash();
+    const waiting = await runScript('build/examples/pytask-worker.js', { env: { REDIS_URL: server.url } });
+    await waiting.waitForLine(/cannot be reached/);
+    waiting.kill('SIGTERM');
+    expect(await waiting.exited).toEqual({ code: 0, signal: null });
   });
 
   test('a worker that starts before its Redis says so, waits, and works once Redis is there', async () => {

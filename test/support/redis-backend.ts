@@ -20,7 +20,7 @@ export async function makeRedisBackend(spec: RedisSpec): Promise<ContractBackend
     endQueue: `${prefix}end-task`,
   });
   const redis = new RedisConnection(spec, new SystemClock(), silentLogger);
-  const events = new RedisEventBus(redis, keys);
+  const events = new RedisEventBus(redis, keys, silentLogger);
   return {
     store: new RedisTaskStore(redis, keys, new UuidSource()),
     reader: new RedisTaskReader(redis, keys),

@@ -93,6 +93,17 @@ describe.each(PLACES)('a worker that leaves, on %s', (place) => {
     expect(await stage().record('b')).toMatchObject({ state: 'WAIT' });
   });
 
+  test('begins no run after it has left, though a reload was under way', async () => {
+    const { desk, app } = await begin({ grace: 0, stopTimeout: 200 }, ['a'], 'stubborn');
+    await app.client.reload('a');
+    await app.close();
+    expect(await stage().hash('a')).toMatchObject({ state: 'WAIT' });
+    expect(await stage().queue()).toEqual(['a']);
+    const begun = desk.began.length;
+    await stage().app({ tasks: [] });
+    expect(desk.began).toHaveLength(begun);
+  });
+
   test('honours a stop whose message was lost', async () => {
     const { app } = await begin({ grace: 0 });
     await stage().setHash('a', { control: 'stop' });

@@ -1,7 +1,7 @@
 import { IsInt } from 'class-validator';
 import { Input } from '../../src/decorators/input';
 import { Task } from '../../src/decorators/task';
-import { ConfigurationError, InputError } from '../../src/errors';
+import { AppClosedError, ConfigurationError, InputError } from '../../src/errors';
 import { TaskContext } from '../../src/task/task-context';
 import { Desk, Staying } from '../app/desk';
 import { PLACES, Stage } from '../app/stage';
@@ -112,7 +112,7 @@ describe.each(PLACES)('a local task, on %s', (place) => {
   test('is refused after close, and leaves nothing', async () => {
     const { app } = await setUp();
     await app.close();
-    await expect((async () => app.startLocal(Staying))()).rejects.toBeInstanceOf(ConfigurationError);
+    await expect((async () => app.startLocal(Staying))()).rejects.toBeInstanceOf(AppClosedError);
     expect(await stage().active()).toEqual([]);
   });
 

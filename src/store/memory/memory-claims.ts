@@ -62,10 +62,6 @@ export class MemoryClaims {
     return run;
   }
 
-  async release(worker: string, ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.broker.newQueue.release(worker, id);
-  }
-
   async leave(worker: string): Promise<void> {
     this.broker.newQueue.leave(worker);
   }

@@ -33,7 +33,6 @@ export class MemoryTaskStore implements TaskStore {
   open: WorkerStore['open'] = (request) => this.claims.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.claims.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.claims.reopen(worker, lease, leaseMs);
-  release: WorkerStore['release'] = (worker, ids) => this.claims.release(worker, ids);
   leave: WorkerStore['leave'] = (worker) => this.claims.leave(worker);
   heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.runs.heartbeat(leases, leaseMs);
   emit: WorkerStore['emit'] = (lease, event, progress) => this.runs.emit(lease, event, progress);

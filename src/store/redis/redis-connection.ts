@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../clock';
-import { StoreRefusedError, StoreUnavailableError } from '../../errors';
+import { AppClosedError, StoreRefusedError, StoreUnavailableError } from '../../errors';
 import type { Logger } from '../../logger';
 import {
   type ConnectionRole,
@@ -37,12 +37,12 @@ export class RedisConnection {
 
   /**
    * The client of a role, ready or not.
-   * @throws {StoreUnavailableError} The connections are closed.
+   * @throws {AppClosedError}
    */
   client(role: ConnectionRole): RedisClient {
     let client = this.clients.get(role);
     if (!client) {
-      if (this.closing.signal.aborted) throw this.unavailable();
+      if (this.closing.signal.aborted) throw new AppClosedError();
       client = openClient(this.spec, role);
       this.logChanges(client, role);
       if (role === 'blocking') this.learnId(client);
@@ -110,8 +110,9 @@ export class RedisConnection {
     return this.unavailable(error);
   }
 
-  private unavailable(cause?: Error): StoreUnavailableError {
-    const why = this.closing.signal.aborted ? 'the app was closed' : (cause?.message ?? 'no connection');
+  private unavailable(cause?: Error): Error {
+    if (this.closing.signal.aborted) return new AppClosedError();
+    const why = cause?.message ?? 'no connection';
     return new StoreUnavailableError(
       `Redis at ${this.place} does not answer (${why}). Is it running, and is the address right? Connecting goes on in the background.`,
       { cause },

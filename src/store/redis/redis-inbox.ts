@@ -4,7 +4,7 @@ import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { take } from './scripts/take';
 
-/** A Redis script unpacks its arguments onto a stack of limited size. */
+/** The script `take` unpacks its ids onto Lua's stack, which is of limited size; other calls stay short by the same bound. */
 export const MOST_IDS_A_CALL = 1_000;
 
 /** How a place in the inbox is given up: settled, or due in the queue again after so many milliseconds. */

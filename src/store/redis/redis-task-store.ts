@@ -32,7 +32,6 @@ export class RedisTaskStore implements TaskStore {
   open: WorkerStore['open'] = (request) => this.worker.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.worker.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);
-  release: WorkerStore['release'] = (worker, ids) => this.worker.release(worker, ids);
   heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.worker.heartbeat(leases, leaseMs);
   emit: WorkerStore['emit'] = (lease, event, progress) => this.worker.emit(lease, event, progress);
   rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.worker.rejectReload(lease, event);

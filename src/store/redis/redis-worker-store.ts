@@ -99,10 +99,6 @@ export class RedisWorkerStore implements WorkerStore {
     };
   }
 
-  release(worker: string, ids: readonly string[]): Promise<void> {
-    return this.inbox(worker).release(ids.map((id) => ({ id })));
-  }
-
   async heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]> {
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await heartbeat.run(this.redis, rows, {});

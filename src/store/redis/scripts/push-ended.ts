@@ -1,6 +1,6 @@
 import { defineScript } from '../script';
 
-/** Puts an ended id into the end queue unless it is there already or was settled before. Replies 1 if it was put there. */
+/** Puts an ended id into the end queue unless it is there already. Replies 1 if it was put there. */
 export const pushEnded = defineScript<'queue', 'id', 0 | 1>({
   name: 'push_ended',
   keys: ['queue'],

@@ -17,6 +17,7 @@ if state == 'RUNNING' then
 elseif state == 'WAIT' then
   redis.call('HSET', key, 'state', 'STOPPED')
   redis.call('HINCRBY', key, 'skip', 1)
+  redis.call('HDEL', key, 'lease')
   redis.call('PUBLISH', key, '{"event":"stop","data":null}')
   return 'done'
 end

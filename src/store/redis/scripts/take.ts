@@ -1,6 +1,5 @@
 import { defineScript } from '../script';
 
-/** `[ids, lapsed, msUntilDue, strays, expiresMs]`: see the script. */
 export type TakeReply = [ids: string[], lapsed: 0 | 1, msUntilDue: number, inbox: string[], expiresMs: number];
 
 /**
