@@ -48,3 +48,20 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', finish, { once: true });
   });
 }
+
+/**
+ * Waits for some work, for `longestMs` at most, or until the signal aborts.
+ * @param work Must not reject.
+ * @returns Whether it has ended.
+ */
+export async function within(
+  clock: Clock,
+  work: Promise<unknown>,
+  longestMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const ended = new AbortController();
+  void work.then(() => ended.abort());
+  await sleep(clock, longestMs, signal ? AbortSignal.any([ended.signal, signal]) : ended.signal);
+  return ended.signal.aborted;
+}

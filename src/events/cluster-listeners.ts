@@ -1,5 +1,5 @@
 import { patiently } from '../backoff';
-import { type Clock, sleep } from '../clock';
+import { type Clock, within } from '../clock';
 import type { Logger } from '../logger';
 import type { Hook } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
@@ -52,9 +52,7 @@ export class ClusterListeners {
     const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
     await unsubscribe?.();
     await Promise.all(this.lookUps.values());
-    const ended = new AbortController();
-    void Promise.all(this.calls).then(() => ended.abort());
-    await sleep(this.clock, LONGEST_HOOK_MS, ended.signal);
+    await within(this.clock, Promise.all(this.calls), LONGEST_HOOK_MS);
   }
 
   private hear(event: TaskEvent): void {

@@ -66,7 +66,7 @@ export class RunControl {
       const reply = await patiently(
         clock,
         () => store.settleStop(run.lease),
-        () => run.mayHoldLease,
+        () => run.mayWrite,
       );
       if (reply !== 'lost') await run.tellHooks(reply === 'removed' ? 'remove' : 'stop');
     });
@@ -82,7 +82,7 @@ export class RunControl {
         await patiently(
           clock,
           () => store.rejectReload(run.lease, event),
-          () => run.mayHoldLease,
+          () => run.mayWrite,
         )
       ) {
         await run.tellHooks('reload-rejected', { violations });
@@ -90,10 +90,15 @@ export class RunControl {
       return;
     }
     await this.dispatcher.interrupt(run, 'reloaded', async () => {
+      if (this.stopped) {
+        // The worker leaves: the next run, with the new input, is another's.
+        if ((await store.requeue([run.lease]))[0] === 'requeued') await run.tellHooks('requeue');
+        return;
+      }
       const next = await patiently(
         clock,
         () => store.reopen(workerId, run.lease, settings.leaseMs),
-        () => run.mayHoldLease,
+        () => run.mayWrite,
       );
       await run.tellHooks('reload');
       if (next) this.dispatcher.replace(run, next);

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { patiently } from '../backoff';
-import { sleep } from '../clock';
+import { within } from '../clock';
 import { type AbortReason, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
@@ -25,6 +25,7 @@ export class TaskRun implements RunWrites {
   private markCodeEnded: () => void = () => {};
   private phase: 'running' | 'interrupted' | 'ending' = 'running';
   private leaseEndsMs: number;
+  private givenUp = false;
   private container: DependencyContainer | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
@@ -50,6 +51,11 @@ export class TaskRun implements RunWrites {
     return this.environment.clock.monotonicMs() < this.leaseEndsMs;
   }
 
+  /** No more repeating of writes that the store does not take: the worker leaves. */
+  giveUp(): void {
+    this.givenUp = true;
+  }
+
   get interrupted(): boolean {
     return this.phase === 'interrupted';
   }
@@ -57,6 +63,11 @@ export class TaskRun implements RunWrites {
   /** Whether its code has ended by itself, and its outcome is being written. */
   get ending(): boolean {
     return this.phase === 'ending';
+  }
+
+  /** Whether a write that failed is worth another try. */
+  get mayWrite(): boolean {
+    return this.mayHoldLease && !this.givenUp;
   }
 
   /** @param sentMs When the renewal was sent, on the monotonic clock. */
@@ -89,15 +100,10 @@ export class TaskRun implements RunWrites {
     this.phase = 'interrupted';
     this.context?.abort(reason);
     const { clock, settings, logger } = this.environment;
-    const ended = new AbortController();
-    void Promise.all([this.callStop(), this.codeEnded]).then(() => ended.abort());
-    await sleep(clock, settings.stopTimeoutMs, hurry ? AbortSignal.any([ended.signal, hurry]) : ended.signal);
-    if (!ended.signal.aborted) {
+    const work = Promise.all([this.callStop(), this.codeEnded]);
+    if (!(await within(clock, work, settings.stopTimeoutMs, hurry))) {
       const fields = { task: this.opened.name, taskId: this.lease.id, reason };
-      logger.warn(
-        fields,
-        `The run did not end within ${settings.stopTimeoutMs} ms of being asked to; it is left behind`,
-      );
+      logger.warn(fields, 'The run did not end in time when it was asked to; it is left behind');
     }
     return true;
   }
@@ -122,9 +128,7 @@ export class TaskRun implements RunWrites {
     const { container, environment } = this;
     this.container = undefined;
     if (this.hookCalls.size > 0) {
-      const ended = new AbortController();
-      void Promise.all(this.hookCalls).then(() => ended.abort());
-      await sleep(environment.clock, environment.settings.stopTimeoutMs, ended.signal);
+      await within(environment.clock, Promise.all(this.hookCalls), environment.settings.stopTimeoutMs);
     }
     try {
       await container?.dispose();
@@ -226,7 +230,7 @@ export class TaskRun implements RunWrites {
 
   /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */
   private async write(call: () => Promise<boolean>): Promise<boolean> {
-    const accepted = await patiently(this.environment.clock, call, () => this.mayHoldLease);
+    const accepted = await patiently(this.environment.clock, call, () => this.mayWrite);
     if (!accepted && this.phase === 'running') this.context?.abort('lease-lost');
     return accepted;
   }

@@ -1,5 +1,5 @@
 import { Backoff } from '../backoff';
-import { sleep } from '../clock';
+import { sleep, within } from '../clock';
 import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
@@ -94,23 +94,25 @@ export class Worker {
     this.locals.stop();
     this.leaving.abort();
     await this.loop;
-    const { store, workerId, logger, settings } = this.environment;
+    const { clock, store, workerId, logger, settings } = this.environment;
     await store.leave(workerId).catch((error: unknown) => {
       logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
     });
     await this.grace();
     await this.listener.stop();
-    await this.control.stop();
+    // A stop or reload that has just begun takes the stop timeout, and some calls of the store.
+    await within(clock, this.control.stop(), 2 * settings.stopTimeoutMs, this.hurrying.signal);
     await Promise.all(this.dispatcher.activeRuns.map((run) => this.giveBack(run)));
     await this.waitFor(() => this.dispatcher.activeRuns.length > 0, settings.stopTimeoutMs, this.hurrying.signal);
+    for (const run of this.dispatcher.activeRuns) run.giveUp();
     await this.dispatcher.settled();
     await this.heartbeat.stop();
   }
 
-  /** Until no run but local ones is left, or the grace period is over. */
+  /** Until no code runs but that of local tasks, or the grace period is over. */
   private async grace(): Promise<void> {
     const { settings, logger } = this.environment;
-    const left = () => this.dispatcher.activeRuns.filter((run) => !run.lease.local).length;
+    const left = () => this.dispatcher.activeRuns.filter((run) => !run.lease.local && !run.ending).length;
     if (left() === 0 || settings.graceMs === 0) return;
     const fields = { runs: left(), graceMs: settings.graceMs };
     logger.info(fields, 'Leaving: no more tasks are taken, runs may go on for the grace period');

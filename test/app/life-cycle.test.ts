@@ -2,7 +2,7 @@ import { createApp } from '../../src/app/create-app';
 import { CLOCK } from '../../src/clock';
 import { OnEvent } from '../../src/decorators/on-event';
 import { Task } from '../../src/decorators/task';
-import { AppClosedError, ConfigurationError } from '../../src/errors';
+import { AppClosedError } from '../../src/errors';
 import { TASK_STORE, type TaskStore } from '../../src/store/task-store';
 import { TaskEvent } from '../../src/task/event';
 import { eventually } from '../support/eventually';

@@ -121,7 +121,7 @@ describe('an app on a real Redis', () => {
     await app.client.start('any', {}, { id: 'a' });
     await app.close();
     await expect(app.client.start('any')).rejects.toBeInstanceOf(AppClosedError);
-    await expect(app.client.result('a', { timeout: 50 })).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(app.client.result('a', { timeout: 50 })).rejects.toBeInstanceOf(AppClosedError);
     expect(await namesOfClients()).toEqual([]);
   });
 

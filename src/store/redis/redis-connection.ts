@@ -19,6 +19,7 @@ const PASSING = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY |UNBLOCKED)/;
 export class RedisConnection {
   readonly place: string;
   private readonly clients = new Map<ConnectionRole, RedisClient>();
+  private readonly waits = new Map<ConnectionRole, Promise<void>>();
   private readonly closing = new AbortController();
   private blockingId: number | undefined;
 
@@ -58,7 +59,7 @@ export class RedisConnection {
    */
   async call<T>(run: (client: RedisClient) => Promise<T>, role: ConnectionRole = 'commands'): Promise<T> {
     const client = this.client(role);
-    if (client.status !== 'ready') await this.untilReady(client);
+    if (client.status !== 'ready') await this.readiness(role, client);
     try {
       return await run(client);
     } catch (error) {
@@ -90,6 +91,16 @@ export class RedisConnection {
         () => {}, // The connection is gone again: there is nothing to unblock.
       );
     });
+  }
+
+  /** One wait for all who wait. */
+  private readiness(role: ConnectionRole, client: RedisClient): Promise<void> {
+    let waiting = this.waits.get(role);
+    if (!waiting) {
+      waiting = this.untilReady(client).finally(() => this.waits.delete(role));
+      this.waits.set(role, waiting);
+    }
+    return waiting;
   }
 
   private async untilReady(client: RedisClient): Promise<void> {
