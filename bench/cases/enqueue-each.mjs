@@ -1,0 +1,14 @@
+import { shareOfCeiling, times } from '../harness/goals.mjs';
+
+export const enqueueEach = {
+  name: 'enqueue-each',
+  title: 'enqueue one by one, 1,000 in flight',
+  measures: [{ key: 'rate', unit: '/s', better: 'higher', goals: [times(4, 'bullmq', 'BullMQ'), shareOfCeiling(0.7)] }],
+
+  async run({ producer, port, quick }) {
+    const count = quick ? 10_000 : 40_000;
+    await producer.call('open', { port });
+    const { startedUs, endedUs } = await producer.call('enqueueEach', { count, inFlight: 1_000 });
+    return { rate: (count * 1_000_000) / (endedUs - startedUs) };
+  },
+};

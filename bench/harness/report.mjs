@@ -1,0 +1,81 @@
+import { CEILING, OURS } from '../adapters/index.mjs';
+import { formatValue } from './format.mjs';
+import { median, spreadPercent, timesBetter } from './statistics.mjs';
+
+/** The whole of RESULTS.md. @param systems `{ name, adapter }` of each that ran, `left` why others did not. */
+export function report({ results, systems, left, facts }) {
+  return `${[
+    '# What was measured',
+    facts.map((fact) => `- ${fact}`).join('\n'),
+    'Every cell is the median of the rounds, with half the distance between the best and the worst of them. In the other columns, ' +
+      'the number in brackets is how many times better taskwarden is there: more than 1 is better, whichever way the measure goes.',
+    table(
+      resultHeader(systems),
+      results.flatMap((result) => resultRows(result, systems)),
+    ),
+    '## What was compared',
+    'Equal guarantees cost something: a system that keeps no result, publishes no event or loses what a crashed worker held has less to do.',
+    table(
+      ['system', 'version', 'keeps the result', 'publishes events', 'survives a crash in mid-run', 'set up with'],
+      systems.map(({ adapter: { title, version, guarantees, settings } }) => [
+        title,
+        version,
+        guarantees.result,
+        guarantees.event,
+        guarantees.crash,
+        settings,
+      ]),
+    ),
+    ...left.map((line) => `Not measured: ${line}.`),
+    ...problems(results, systems),
+  ].join('\n\n')}\n`;
+}
+
+function resultHeader(systems) {
+  return ['case', ...systems.map(({ adapter }) => adapter.title), 'goal'];
+}
+
+function resultRows({ title, measures, samples, errors }, systems) {
+  const wasMeasured = ({ key }) => systems.some(({ name }) => samples[name]?.[key]);
+  return measures.filter(wasMeasured).map((measure) => {
+    const own = Object.fromEntries(
+      systems.flatMap(({ name }) => (samples[name]?.[measure.key] ? [[name, samples[name][measure.key]]] : [])),
+    );
+    const cells = systems.map(({ name }) => (errors[name] ? 'failed' : resultCell(name, own, measure)));
+    return [`${title}${measure.title ? `: ${measure.title}` : ''}`, ...cells, goalCell(own, measure)];
+  });
+}
+
+function resultCell(system, samples, { unit, better }) {
+  const numbers = samples[system];
+  if (!numbers) return '-';
+  const spread = spreadPercent(numbers);
+  const value = `${formatValue(median(numbers), unit)}${spread === undefined ? '' : ` ±${Math.ceil(spread)}%`}`;
+  if (system === OURS) return `**${value}**`;
+  return samples[OURS]
+    ? `${value} (${timesBetter(samples[OURS], numbers, better).toFixed(system === CEILING ? 2 : 1)})`
+    : value;
+}
+
+function goalCell(samples, { goals = [], better }) {
+  return goals
+    .map(({ text, reached }) => {
+      const answer = reached(samples, better);
+      return `${text}: ${answer === undefined ? 'not measured' : answer ? 'yes' : '**no**'}`;
+    })
+    .join('; ');
+}
+
+function problems(results, systems) {
+  const lines = results.flatMap(({ name, errors }) =>
+    systems
+      .filter((system) => errors[system.name])
+      .map((system) => `- ${name}, ${system.adapter.title}: ${errors[system.name]}`),
+  );
+  return lines.length === 0 ? [] : ['## What failed', lines.join('\n')];
+}
+
+function table(header, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
