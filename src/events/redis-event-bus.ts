@@ -69,12 +69,13 @@ export class RedisEventBus implements EventBus {
     table.delete(name);
     const client = this.redis.client('subscriber');
     if (client.status !== 'ready') return;
-    await this.redis
+    // Not waited for: a Redis that hangs would hold up whoever leaves, and nobody listens to this any more.
+    this.redis
       .call(
         (subscriber) => (table === this.channels ? subscriber.unsubscribe(name) : subscriber.punsubscribe(name)),
         'subscriber',
       )
-      .catch(() => {}); // A lost connection has no subscriptions left, and nobody listens to this one.
+      .catch(() => {}); // A lost connection has no subscriptions left.
   }
 
   private wire(): void {

@@ -40,8 +40,8 @@ export class Heartbeat {
           'The event loop was blocked, or the process paused, for longer than the lease: runs may have been given away',
         );
       }
-      lastMs = nowMs;
       await this.beat();
+      lastMs = clock.monotonicMs();
     }
   }
 

@@ -107,6 +107,33 @@ describe('recovery', () => {
     expect(await waiting.exited).toEqual({ code: 0, signal: null });
   });
 
+  test('a worker leaves although its Redis hangs, and its tasks run again elsewhere', async () => {
+    const leaving = await worker({ SUPERVISE: '0' });
+    await push('a', 'loop');
+    await untilField('a', 'state', 'RUNNING');
+    process.kill(server.pid, 'SIGSTOP');
+    leaving.kill('SIGTERM');
+    expect(await leaving.exited).toEqual({ code: 0, signal: null });
+    process.kill(server.pid, 'SIGCONT');
+    const other = await worker();
+    await untilField('a', 'attempt', '2');
+    await other.stop();
+  });
+
+  test.each([{ state: 'RUNNING', last_update: '' }, { attempt: 'abc' }, { skip: 'abc' }, { unknown_since: 'abc' }])(
+    'a hash with %p keeps no other task from running',
+    async (fields) => {
+      const one = await worker();
+      await redis.hset('task-bad', { task: 'echo', ...fields });
+      await redis.lpush('new-task', 'bad', Buffer.from([0xff, 0xfe]), 'good');
+      await redis.hset('task-good', { task: 'slow', data: '{"seconds":60}' });
+      await redis.lpush('new-task', 'good');
+      await untilField('good', 'state', 'RUNNING');
+      await eventually(async () => expect(await redis.keys('{new-task}:inbox:*')).toEqual([]));
+      await one.stop();
+    },
+  );
+
   test('a worker that starts before its Redis says so, waits, and works once Redis is there', async () => {
     await server.crash();
     const starting = worker();

@@ -71,7 +71,17 @@ export class RedisInbox {
     // Forgotten first: what fails to be given up here is found again by the next take.
     for (const { id } of places) this.forget(id);
     const pairs = places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
-    await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
+    const given = await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
+    if (given < places.length) await this.dropUnreadable();
+  }
+
+  /** An id that is no UTF-8 has another text here than in Redis: it names no task of ours, and could never be given up. */
+  private async dropUnreadable(): Promise<void> {
+    await this.redis.call(async (client) => {
+      for (const id of await client.lrangeBuffer(this.key, 0, -1)) {
+        if (!Buffer.from(id.toString()).equals(id)) await client.lrem(this.key, -1, id);
+      }
+    });
   }
 
   /** Does something with taken ids; when it fails they are forgotten, so that the next take finds them in the inbox again. */

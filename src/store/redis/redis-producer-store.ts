@@ -4,6 +4,7 @@ import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
+import { leaveIndex } from './leave-index';
 import type { RedisConnection } from './redis-connection';
 import { enqueue } from './scripts/enqueue';
 import { pushOnce } from './scripts/push-once';
@@ -52,11 +53,7 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string): Promise<ControlReply> {
     const reply = await remove.run(this.redis, { key: this.keys.task(id) }, { control: this.keys.control(id) });
-    if (reply === 'done') {
-      await this.redis.call((client) =>
-        Promise.all([client.srem(this.keys.taskSet, id), client.zrem(this.keys.leases, id)]),
-      );
-    }
+    if (reply === 'done') await leaveIndex(this.redis, this.keys, [{ id, stays: false, latestMs: 0 }]);
     return reply;
   }
 

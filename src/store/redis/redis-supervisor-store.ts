@@ -3,6 +3,7 @@ import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
 import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import { type Leaving, leaveIndex } from './leave-index';
 import type { RedisConnection } from './redis-connection';
 import { RedisInbox } from './redis-inbox';
 import { type LapseReply, lapse } from './scripts/lapse';
@@ -14,8 +15,13 @@ import { retain } from './scripts/retain';
 
 /** How many lapsed ids one step looks at; a pass takes as many steps as there are. */
 const LAPSED_A_STEP = 500;
+/** A dead worker stays registered for an hour: more of them an hour than this would hide the newest. */
+const DEAD_WORKERS_A_PASS = 50_000;
 /** How many active ids one pass checks for a missing lease: foreign workers leave none. The next pass goes on from there. */
 const SUSPECTS_A_PASS = 10_000;
+
+/** After these verdicts the id has no place in the active set. */
+const GONE: ReadonlySet<LapseReply[0]> = new Set(['gone', 'removed', 'ended']);
 
 type Mended = { -readonly [Part in keyof ReapReport]: string[] };
 
@@ -65,7 +71,11 @@ export class RedisSupervisorStore implements SupervisorStore {
       }));
       const replies = await retain.run(this.redis, rows, {});
       const ended = ids.filter((_, position) => replies[position] === 1);
-      if (ended.length > 0) await this.redis.call((client) => client.srem(this.keys.taskSet, ...ended));
+      await leaveIndex(
+        this.redis,
+        this.keys,
+        ended.map((id) => ({ id, stays: false, latestMs: 0 })),
+      );
       await inbox.release(tasks.map(({ id }) => ({ id })));
     });
   }
@@ -97,7 +107,7 @@ export class RedisSupervisorStore implements SupervisorStore {
 
   private async reapInboxes(queue: string, mended: Mended): Promise<void> {
     const workers = this.keys.workers(queue);
-    for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: LAPSED_A_STEP })) {
+    for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
       mended.returned.push(...(await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 })));
     }
@@ -125,8 +135,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     if (ids.length === 0) return;
     const rows = ids.map((id) => ({ key: this.keys.task(id), lapsed: lapsed ? 1 : 0 }));
     const replies = await lapse.run(this.redis, rows, { leaseMs });
-    const gone: string[] = [];
-    const leaseless: string[] = [];
+    const over: Leaving[] = [];
     for (const [position, id] of ids.entries()) {
       const [verdict, detail] = replies[position] as LapseReply;
       if (verdict === 'requeue') {
@@ -137,13 +146,9 @@ export class RedisSupervisorStore implements SupervisorStore {
         mended[verdict].push(id);
       }
       if (verdict === 'alive') await this.redis.call((client) => client.zadd(this.keys.leases, detail, id));
-      else leaseless.push(id);
-      if (verdict === 'gone' || verdict === 'removed' || verdict === 'ended') gone.push(id);
+      else over.push({ id, stays: !GONE.has(verdict), latestMs: 0 });
     }
-    await this.redis.call(async (client) => {
-      if (gone.length > 0) await client.srem(this.keys.taskSet, ...gone);
-      if (leaseless.length > 0) await client.zrem(this.keys.leases, ...leaseless);
-    });
+    await leaveIndex(this.redis, this.keys, over);
   }
 
   private async pushBack(id: string, token: string): Promise<boolean> {

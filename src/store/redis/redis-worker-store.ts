@@ -14,6 +14,7 @@ import type {
   WorkerStore,
 } from '../worker-store';
 import { Batcher } from './batcher';
+import { leaveIndex } from './leave-index';
 import { pendingStop, readOpened, toRelease } from './opened';
 import type { RedisConnection } from './redis-connection';
 import { MOST_IDS_A_CALL, RedisInbox } from './redis-inbox';
@@ -41,6 +42,8 @@ export class RedisWorkerStore implements WorkerStore {
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
   private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
   private calls = 0;
+  /** As it was last asked for: no lease of this worker lapses later than so long after its run ended. */
+  private leaseMs = 0;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -200,6 +203,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async activate(ids: readonly string[], leaseMs: number): Promise<void> {
+    this.leaseMs = Math.max(this.leaseMs, leaseMs);
     const keys = { active: this.keys.taskSet, leases: this.keys.leases };
     await Promise.all(chunks(ids).map((some) => activate.run(this.redis, keys, { leaseMs }, some)));
   }
@@ -218,17 +222,18 @@ export class RedisWorkerStore implements WorkerStore {
   private async writeEnds(ends: readonly { lease: Lease; outcome: Outcome }[]): Promise<boolean[]> {
     const rows = ends.map(({ lease, outcome }) => ({ key: this.keys.task(lease.id), token: lease.token, ...outcome }));
     const replies = await finish.run(this.redis, rows, {});
-    const written = ends.filter((_, position) => replies[position] !== 0).map(({ lease }) => lease);
-    const removed = ends.filter((_, position) => replies[position] === 2).map(({ lease }) => lease.id);
     // As pytask: into the end queue before out of the active set.
-    const settled = ends
-      .filter(({ lease }, position) => lease.cleanup && replies[position] === 1)
-      .map(({ lease }) => lease.id);
-    if (settled.length > 0) await this.redis.call((client) => client.lpush(this.keys.endQueue, ...settled));
-    await this.deactivate(
-      [...settled, ...removed],
-      written.map((lease) => lease.id),
-    );
+    const settled = ends.filter(({ lease }, position) => lease.cleanup && (replies[position] as number) > 0);
+    if (settled.length > 0) {
+      await this.redis.call((client) => client.lpush(this.keys.endQueue, ...settled.map(({ lease }) => lease.id)));
+    }
+    const over = ends.flatMap(({ lease }, position) => {
+      const endedMs = replies[position] as number;
+      if (endedMs === 0) return [];
+      const stays = endedMs > 0 && !lease.cleanup;
+      return [{ id: lease.id, stays, latestMs: Math.abs(endedMs) + this.leaseMs }];
+    });
+    await leaveIndex(this.redis, this.keys, over);
     return replies.map((reply) => reply !== 0);
   }
 
@@ -242,22 +247,13 @@ export class RedisWorkerStore implements WorkerStore {
         pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 1 }),
       ),
     );
-    const removed = leases.filter((_, position) => replies[position] === 'removed');
-    const ended = leases.filter((_, position) => replies[position] !== 'lost');
-    await this.deactivate(
-      removed.map((lease) => lease.id),
-      ended.map((lease) => lease.id),
-    );
-    return replies;
-  }
-
-  /** Takes ids out of the active set, and the leases of all that no longer run out of the index. */
-  private async deactivate(gone: readonly string[], leaseless: readonly string[]): Promise<void> {
-    await this.redis.call(async (client) => {
-      const ofSet = gone.length > 0 ? client.srem(this.keys.taskSet, ...gone) : 0;
-      const ofLeases = leaseless.length > 0 ? client.zrem(this.keys.leases, ...leaseless) : 0;
-      await Promise.all([ofSet, ofLeases]);
+    const over = leases.flatMap(({ id }, position) => {
+      if (replies[position] === 'lost') return [];
+      // The next run, if there is one already, has a lease of its own; the monitor gives it its entry back.
+      return [{ id, stays: replies[position] !== 'removed', latestMs: Number.MAX_SAFE_INTEGER }];
     });
+    await leaveIndex(this.redis, this.keys, over);
+    return replies;
   }
 }
 

@@ -22,7 +22,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip')
   if found.err then return { 'none', '' } end
   if not found[1] and not found[2] and not found[3] then return { 'gone', '' } end
-  local state, lapses = found[2] or 'WAIT', math.floor(tonumber(found[3] or 0) * 1000) + leaseMs
+  local state, lapses = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs
   local token = found[6] or ('update-' .. (found[3] or 0))
   if state == 'RUNNING' then
     if now <= lapses then return { 'alive', lapses } end

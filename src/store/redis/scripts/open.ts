@@ -45,16 +45,16 @@ local claimed = now < tonumber(claimEndsMs)`,
   local found = redis.pcall('HMGET', key, 'task', 'data', 'cleanup', 'local', 'control', 'state', 'last_update',
     'attempt', 'skip', 'unknown_since', 'worker')
   if found.err then return { 'key of another type' } end
-  local name, state, updated, attempt = found[1], found[6] or 'WAIT', tonumber(found[7] or 0), tonumber(found[8] or 0)
+  local name, state, updated, attempt = found[1], found[6] or 'WAIT', tonumber(found[7]) or 0, tonumber(found[8]) or 0
   if found[9] then
-    if redis.call('HINCRBY', key, 'skip', -1) <= 0 then redis.call('HDEL', key, 'skip') end
+    if (tonumber(found[9]) or 0) > 1 then redis.call('HINCRBY', key, 'skip', -1) else redis.call('HDEL', key, 'skip') end
     return { 'used-up' }
   end
   if not name and redis.call('EXISTS', key) == 0 then return { 'no hash' } end
   if state == 'RUNNING' and now - updated * 1000 <= tonumber(leaseMs) and (found[11] ~= worker or here == '1') then return { 'running' } end
   local unknown = 0
   if name and not slots[name] then
-    local since = tonumber(found[10] or now)
+    local since = tonumber(found[10]) or now
     local left = since + unknownMs - now
     if left > 0 then
       redis.call('HSET', key, 'unknown_since', since)

@@ -15,7 +15,7 @@ if state == 'RUNNING' then
   redis.call('PUBLISH', control, 'stop')
   return 'requested'
 end
-local places = (found[3] or 0) + (state == 'WAIT' and 1 or 0)
+local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and 1 or 0)
 redis.call('DEL', key)
 if places > 0 then redis.call('HSET', key, 'skip', places) end
 redis.call('PUBLISH', key, '{"event":"remove","data":null}')

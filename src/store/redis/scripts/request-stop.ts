@@ -7,7 +7,7 @@ export const requestStop = defineScript<'key', 'control', ControlReply>({
   keys: ['key'],
   args: ['control'],
   lua: `
-local found = redis.call('HMGET', key, 'task', 'state', 'control')
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip')
 if not found[1] and not found[2] then return 'missing' end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
@@ -16,7 +16,7 @@ if state == 'RUNNING' then
   return 'requested'
 elseif state == 'WAIT' then
   redis.call('HSET', key, 'state', 'STOPPED')
-  redis.call('HINCRBY', key, 'skip', 1)
+  redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1)
   redis.call('HDEL', key, 'lease')
   redis.call('PUBLISH', key, '{"event":"stop","data":null}')
   return 'done'

@@ -1,0 +1,19 @@
+import type { TaskKeys } from '../../task/keys';
+import type { RedisConnection } from './redis-connection';
+import { deactivate } from './scripts/deactivate';
+
+/** An id whose run is over. */
+export interface Leaving {
+  readonly id: string;
+  /** It stays in the active set, as stopped tasks and those that are kept for good do. */
+  readonly stays: boolean;
+  /** When the lease of that run lapses at the latest, in epoch milliseconds of Redis; 0: it has lapsed, or there is none. */
+  readonly latestMs: number;
+}
+
+/** Takes ids out of the active set and the index of leases, unless a newer run of theirs is in there by now. */
+export async function leaveIndex(redis: RedisConnection, keys: TaskKeys, ids: readonly Leaving[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rest = ids.flatMap(({ id, stays, latestMs }) => [id, stays ? 1 : 0, latestMs]);
+  await deactivate.run(redis, { active: keys.taskSet, leases: keys.leases }, {}, rest);
+}
