@@ -20,25 +20,25 @@ describe('the index of active tasks and leases on Redis', () => {
 
   afterEach(() => redis.close());
 
-  async function after(lapsesMs: number, leaving: { stays: boolean; latestMs: number }) {
+  async function whenLeft(lapsesMs: number, leaving: { stays: boolean; latestMs: number }) {
     await redis.call((client) => client.zadd(keys.leases, lapsesMs, 'a'));
     await leaveIndex(redis, keys, [{ id: 'a', ...leaving }]);
     return redis.call((client) => Promise.all([client.sismember(keys.taskSet, 'a'), client.zscore(keys.leases, 'a')]));
   }
 
   test('a run that is over leaves it', async () => {
-    expect(await after(ENDED_MS, { stays: false, latestMs: ENDED_MS })).toEqual([0, null]);
+    expect(await whenLeft(ENDED_MS, { stays: false, latestMs: ENDED_MS })).toEqual([0, null]);
   });
 
   test('a task that stays active loses its lease alone', async () => {
-    expect(await after(ENDED_MS, { stays: true, latestMs: ENDED_MS })).toEqual([1, null]);
+    expect(await whenLeft(ENDED_MS, { stays: true, latestMs: ENDED_MS })).toEqual([1, null]);
   });
 
   test('a newer run, pushed before its former one has left, stays in it', async () => {
-    expect(await after(ENDED_MS + 1, { stays: false, latestMs: ENDED_MS })).toEqual([1, String(ENDED_MS + 1)]);
+    expect(await whenLeft(ENDED_MS + 1, { stays: false, latestMs: ENDED_MS })).toEqual([1, String(ENDED_MS + 1)]);
   });
 
   test('a living run stays in it where nothing is known of its lease', async () => {
-    expect(await after(Date.now() + 60_000, { stays: false, latestMs: 0 })).toEqual([1, expect.any(String)]);
+    expect(await whenLeft(Date.now() + 60_000, { stays: false, latestMs: 0 })).toEqual([1, expect.any(String)]);
   });
 });
