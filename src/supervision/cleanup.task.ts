@@ -1,4 +1,4 @@
-import { CLOCK, type Clock, sleep } from '../clock';
+import { CLOCK, type Clock } from '../clock';
 import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
 import { LOGGER, type Logger } from '../logger';
@@ -7,6 +7,7 @@ import { TASK_STORE } from '../store/task-store';
 import type { TaskRecord } from '../task/record';
 import { TaskContext } from '../task/task-context';
 import { WORKER_ID } from '../worker/worker-settings';
+import { repeat } from './repeat';
 import {
   CLEANUP_HANDLER,
   type CleanupHandler,
@@ -29,18 +30,10 @@ export class Cleanup {
   ) {}
 
   async start(task: TaskContext): Promise<void> {
-    let failing = false;
-    while (!task.signal.aborted) {
-      try {
-        // A full step means that there is more: no pause.
-        if ((await this.step()) === TASKS_A_STEP) continue;
-        failing = false;
-      } catch (error) {
-        if (!failing) this.logger.warn({ err: error }, 'Ended tasks cannot be cleaned up; it goes on trying');
-        failing = true;
-      }
-      await sleep(this.clock, this.settings.cleanupIntervalMs, task.signal);
-    }
+    // A full step means that there is more: no pause.
+    const step = async () => (await this.step()) === TASKS_A_STEP;
+    const failure = 'Ended tasks cannot be cleaned up; it goes on trying';
+    await repeat({ step, intervalMs: this.settings.cleanupIntervalMs, failure }, this.clock, this.logger, task.signal);
     await this.store.leaveEnded(this.workerId);
   }
 

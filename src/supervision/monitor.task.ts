@@ -1,10 +1,11 @@
-import { CLOCK, type Clock, sleep } from '../clock';
+import { CLOCK, type Clock } from '../clock';
 import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
 import { LOGGER, type Logger } from '../logger';
 import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
 import { TaskContext } from '../task/task-context';
+import { repeat } from './repeat';
 import { SUPERVISION_SETTINGS, type SupervisionSettings } from './supervision-settings';
 
 /** Finds what dead workers left half done, and mends it: first at once, then each interval. */
@@ -17,18 +18,13 @@ export class Monitor {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async start(task: TaskContext): Promise<void> {
-    let failing = false;
-    while (!task.signal.aborted) {
-      try {
-        this.report(await this.store.reap(this.settings.taskTimeoutMs));
-        failing = false;
-      } catch (error) {
-        if (!failing) this.logger.warn({ err: error }, 'The monitor cannot do its work; it goes on trying');
-        failing = true;
-      }
-      await sleep(this.clock, this.settings.monitorIntervalMs, task.signal);
-    }
+  start(task: TaskContext): Promise<void> {
+    const step = async () => {
+      this.report(await this.store.reap(this.settings.taskTimeoutMs));
+      return false;
+    };
+    const failure = 'The monitor cannot do its work; it goes on trying';
+    return repeat({ step, intervalMs: this.settings.monitorIntervalMs, failure }, this.clock, this.logger, task.signal);
   }
 
   private report(mended: ReapReport): void {
