@@ -1,5 +1,5 @@
 import { CLOCK, type Clock, sleep } from '../clock';
-import { InputError, TaskExistsError } from '../errors';
+import { AppClosedError, InputError, TaskExistsError } from '../errors';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
@@ -48,17 +48,20 @@ export class TaskClient {
     @inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  /** By name: a task of another program. Its input is validated here where its class is known to this app. */
+  start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;
+  // Last, as the compiler explains what is wrong with the last overload.
   /**
    * Enqueues a task. Resolves when it is in the queue.
    * @throws {InputError} The input is not valid: nothing was enqueued.
    * @throws {TaskExistsError} A task of the given id waits or runs.
    * @throws {TaskIdError} The given id cannot be used.
    * @throws {StoreUnavailableError} It is not known whether the task was enqueued.
+   * @throws {AppClosedError}
    */
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
-  /** By name: a task of another program. Its input is validated here where its class is known to this app. */
-  start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;
   async start(task: TaskClass | string, input?: unknown, options: StartOptions = {}): Promise<TaskHandle> {
+    if (this.closing.signal.aborted) throw new AppClosedError();
     const { id = this.ids.next(), cleanup = true } = options;
     assertUsableId(id);
     const { name, data } = this.encode(task, input);

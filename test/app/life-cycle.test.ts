@@ -42,6 +42,13 @@ describe.each(PLACES)('an app, on %s', (place) => {
     await expect((async () => app.start())()).rejects.toBeInstanceOf(AppClosedError);
   });
 
+  test('starts no task after it was closed', async () => {
+    const app = await stage().make({ tasks: [Quick] });
+    await app.close();
+    await expect(app.client.start(Quick)).rejects.toBeInstanceOf(AppClosedError);
+    expect(await stage().queue()).toEqual([]);
+  });
+
   test('that is refused a start says so by a rejection, not by a throw', async () => {
     const app = await stage().make({ tasks: [Quick] });
     await app.close();
