@@ -30,9 +30,9 @@ export interface StartOptions {
 
 /** The input of a task class, then the options; the input may be left out where it can be empty. */
 export type StartArguments<T extends TaskClass> =
-  InputArguments<T> extends [input?: infer Input]
-    ? [input?: Input, options?: StartOptions]
-    : [...input: InputArguments<T>, options?: StartOptions];
+  [] extends InputArguments<T>
+    ? [input?: InputArguments<T>[0], options?: StartOptions]
+    : [input: InputArguments<T>[0], options?: StartOptions];
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
