@@ -121,8 +121,11 @@ export class ResultTimeoutError extends TaskwardenError {
   constructor(
     readonly taskId: string,
     readonly timeoutMs: number,
+    /** As it was then. */
+    readonly state: string,
   ) {
-    super(`Task "${taskId}" did not end within ${timeoutMs} ms; it is not stopped by this.`);
+    const why = state === 'WAIT' ? 'it waits for a worker (is one started that knows it?)' : `it is ${state}`;
+    super(`Task "${taskId}" did not end within ${timeoutMs} ms: ${why}. It is not stopped by this.`);
   }
 }
 

@@ -33,7 +33,7 @@ export async function awaitResult(
       if (!record) return resultOfEvent(id, final);
       if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
       const leftMs = endsMs - clock.monotonicMs();
-      if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs);
+      if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs, record.state);
       await sleep(clock, Math.min(leftMs, LOOK_AGAIN_MS), AbortSignal.any([heard.signal, closing]));
       if (closing.aborted) throw new AppClosedError();
       if (heard.signal.aborted) heard = new AbortController();

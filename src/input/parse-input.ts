@@ -34,7 +34,8 @@ export function parseInput(task: InputOwner, data: string | undefined): object {
   const violations: Violation[] = [];
   const plain = parseObject(task, data);
   if (task.input === undefined) {
-    if (Object.keys(plain).length > 0) throw refusal(task, 'the task takes no input');
+    if (Object.keys(plain).length > 0)
+      throw refusal(task, 'the task takes no input (one is marked with @Input() on the first parameter of start)');
     return plain;
   }
   const { dto } = task.input;

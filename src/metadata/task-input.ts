@@ -18,7 +18,10 @@ export function readInput(taskClass: AnyClass): TaskInput | undefined {
   const marks = marksOf(taskClass, 'Input').find((own) => own.length > 0) ?? [];
   for (const mark of marks) assertPlace(mark);
   const [mark, second] = marks;
-  if (mark === undefined) return undefined;
+  if (mark === undefined) {
+    assertNoUnmarkedInput(taskClass);
+    return undefined;
+  }
   if (second !== undefined) {
     throw new DeclarationError(
       `${className(taskClass)} has two inputs, ${describePlace(mark.place)} and ${describePlace(second.place)}: ` +
@@ -29,6 +32,15 @@ export function readInput(taskClass: AnyClass): TaskInput | undefined {
   const mistake = dtoMistake(dto);
   if (mistake !== undefined) throw new DeclarationError(`The input of ${className(taskClass)}: ${mistake}`);
   return { property: mark.place.kind === 'property' ? mark.place.member : undefined, dto };
+}
+
+/** Without an input `start` is given the context alone: a second parameter shows that the first was to be the input. */
+function assertNoUnmarkedInput(taskClass: AnyClass): void {
+  const { start } = taskClass.prototype as { start?: unknown };
+  if (typeof start !== 'function' || start.length < 2) return;
+  throw new DeclarationError(
+    `${className(taskClass)}.start has two parameters, and none is marked as the input: write start(@Input() input: …, task: TaskContext).`,
+  );
 }
 
 function assertPlace({ place, args }: Mark): void {

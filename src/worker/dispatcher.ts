@@ -2,6 +2,7 @@ import type { AbortReason } from '../errors';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
+import { suggestName } from '../task/nearest-name';
 import { RunEnvironment } from './run-environment';
 import { type RunEnd, TaskRun } from './run-task';
 
@@ -9,6 +10,9 @@ interface Active {
   readonly run: TaskRun;
   readonly onEnd: ((end: RunEnd) => void) | undefined;
 }
+
+/** After so many different names the log says no more of them. */
+const MOST_UNKNOWN_NAMES = 100;
 
 /** Keeps the runs of this worker: which are active, which wait for a slot of their class, and how many may begin. */
 @injectable()
@@ -25,6 +29,7 @@ export class Dispatcher {
   private readonly beingOpened = new Set<string>();
   /** Ends of runs that nobody else waits for. */
   private readonly underWay = new Set<Promise<void>>();
+  private readonly unknownNames = new Set<string>();
   private change = deferred();
 
   constructor(
@@ -167,10 +172,7 @@ export class Dispatcher {
         this.held.push({ id, name: opened.name });
         break;
       case 'handed-back':
-        logger.debug(
-          { task: opened.name, taskId: id },
-          'The task is not known here, and handed back for other workers',
-        );
+        this.warnOfUnknown(opened.name, id);
         break;
       case 'dropped':
         logger.warn(
@@ -184,6 +186,18 @@ export class Dispatcher {
       default:
         logger.debug({ taskId: id }, 'A place in the queue had no effect');
     }
+  }
+
+  /** Once a name: it may be misspelt, or another worker's. */
+  private warnOfUnknown(name: string, taskId: string): void {
+    if (this.unknownNames.has(name) || this.unknownNames.size >= MOST_UNKNOWN_NAMES) return;
+    this.unknownNames.add(name);
+    const { unknownTaskTimeoutMs } = this.environment.settings;
+    const suggestion = suggestName(name, this.registry.names());
+    this.environment.logger.warn(
+      { task: name, taskId },
+      `Task "${name}" is not known here, ${suggestion} Others may take it; in ${unknownTaskTimeoutMs} ms it ends as EXCEPTION`,
+    );
   }
 
   /** The stop was asked for while nobody ran the task. */

@@ -78,6 +78,13 @@ describe('an app on a real Redis', () => {
     return [...list.matchAll(/name=(\S+)/g)].map(([, name]) => name as string).sort();
   }
 
+  async function keyspace(): Promise<string> {
+    const admin = redis().connect();
+    const info = await admin.info('keyspace');
+    admin.disconnect();
+    return info.replace(/,.*/g, '');
+  }
+
   test.each<[what: string, spec: () => NonNullable<AppOptions['redis']>]>([
     ['a URL', () => redis().url],
     ['ioredis options', () => ({ host: redis().host, port: redis().port })],
@@ -113,6 +120,20 @@ describe('an app on a real Redis', () => {
     await app.start();
     await app.client.start(Quick);
     expect(await namesOfClients()).toEqual(['taskwarden:commands']);
+    await app.close();
+  });
+
+  test('a database that does not exist is refused, and not another one used', async () => {
+    const app = await createApp({ redis: `${redis().url}/99`, logger: false });
+    const before = await keyspace();
+    await expect(app.client.start('any')).rejects.toThrow(/DB index is out of range/);
+    expect(await keyspace()).toBe(before);
+    await app.close();
+  });
+
+  test('a wrong password is told to who calls', async () => {
+    const app = await createApp({ redis: redis().url.replace('//', '//nobody:wrong@'), logger: false });
+    await expect(app.client.start('any')).rejects.toThrow(/WRONGPASS/);
     await app.close();
   });
 

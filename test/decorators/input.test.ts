@@ -67,6 +67,20 @@ describe('@Input', () => {
     expect(taskDefinition(Parent).input).toEqual({ property: undefined, dto: ProbeInput });
   });
 
+  test('a start with two parameters, of which none is marked, is refused', () => {
+    expectMistake(
+      () => {
+        @Task('probe')
+        class Probe {
+          start(_input: ProbeInput, _task: unknown) {}
+        }
+        return Probe;
+      },
+      'Probe.start',
+      '@Input()',
+    );
+  });
+
   test('two inputs are refused', () => {
     expectMistake(
       () => {

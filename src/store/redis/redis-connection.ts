@@ -22,6 +22,10 @@ export class RedisConnection {
   private readonly waits = new Map<ConnectionRole, Promise<void>>();
   private readonly closing = new AbortController();
   private blockingId: number | undefined;
+  /** What spoke against the last connection; undefined once there is one. */
+  private lastError: Error | undefined;
+  /** Redis has no database of the number that was asked for. */
+  private wrongDatabase: Error | undefined;
 
   constructor(
     private readonly spec: RedisSpec,
@@ -60,6 +64,8 @@ export class RedisConnection {
   async call<T>(run: (client: RedisClient) => Promise<T>, role: ConnectionRole = 'commands'): Promise<T> {
     const client = this.client(role);
     if (client.status !== 'ready') await this.readiness(role, client);
+    // ioredis goes on in database 0: another program's tasks may be there.
+    if (this.wrongDatabase) throw this.translate(this.wrongDatabase);
     try {
       return await run(client);
     } catch (error) {
@@ -123,10 +129,10 @@ export class RedisConnection {
 
   private unavailable(cause?: Error): Error {
     if (this.closing.signal.aborted) return new AppClosedError();
-    const why = cause?.message ?? 'no connection';
+    const why = describe(cause ?? this.lastError) ?? 'no connection';
     return new StoreUnavailableError(
-      `Redis at ${this.place} does not answer (${why}). Is it running, and is the address right? Connecting goes on in the background.`,
-      { cause },
+      `Redis at ${this.place} does not answer (${why}). Is it running, and are address, user and password right? Connecting goes on in the background.`,
+      { cause: cause ?? this.lastError },
     );
   }
 
@@ -135,20 +141,29 @@ export class RedisConnection {
     let up: boolean | undefined;
     const fields = { redis: this.place, connection: role };
     client.on('ready', () => {
+      if (this.wrongDatabase) return;
+      this.lastError = undefined;
       if (up === false) this.logger.info(fields, `Redis at ${this.place} is back`);
       up = true;
     });
     const wentDown = (error?: Error) => {
+      if (error) this.lastError = error;
+      if (error?.message.includes('DB index is out of range')) this.wrongDatabase = error;
       if (up === false || this.closing.signal.aborted) return;
       up = false;
       this.logger.warn(
         { ...fields, err: error },
-        `Redis at ${this.place} cannot be reached; trying again until it can`,
+        `Redis at ${this.place} cannot be reached (${describe(error) ?? 'the connection was lost'}); trying again until it can`,
       );
     };
     client.on('error', wentDown);
     client.on('close', () => wentDown());
   }
+}
+
+/** Some network errors have a code and no message. */
+function describe(error: Error | undefined): string | undefined {
+  return error?.message || (error as { code?: string } | undefined)?.code;
 }
 
 async function closeClient(client: RedisClient): Promise<void> {
