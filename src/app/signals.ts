@@ -1,3 +1,5 @@
+import { deferred } from '../deferred';
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export interface Signals {
@@ -9,22 +11,18 @@ export interface Signals {
 
 /** From now on SIGINT and SIGTERM do nothing but settle these promises. */
 export function untilSignal(): Signals {
+  const first = deferred();
+  const second = deferred();
   let count = 0;
-  let settle: (() => void)[] = [];
-  const [first, second] = [0, 1].map(() => new Promise<void>((resolve) => settle.push(resolve))) as [
-    Promise<void>,
-    Promise<void>,
-  ];
   const onSignal = () => {
-    settle[count]?.();
     count += 1;
+    (count === 1 ? first : second).resolve();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
-    first,
-    second,
+    first: first.promise,
+    second: second.promise,
     restore: () => {
-      settle = [];
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },
   };

@@ -1,11 +1,12 @@
-import { patiently } from '../backoff';
 import { type Clock, within } from '../clock';
 import type { Logger } from '../logger';
 import type { Hook } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
 import { FINAL_EVENTS, TaskEvent } from '../task/event';
-import type { EventBus, Unsubscribe } from './event-bus';
+import { UnderWay } from '../under-way';
+import type { EventBus } from './event-bus';
 import { callHooks } from './hooks';
+import { PatientSubscription } from './patient-subscription';
 
 /** An instance of a listener class, and its hooks. */
 export interface ClusterListener {
@@ -24,35 +25,29 @@ export class ClusterListeners {
   /** The events of a task are told in their order: a look-up holds back those that follow. */
   private readonly lookUps = new Map<string, Promise<void>>();
   /** Hooks that are under way. */
-  private readonly calls = new Set<Promise<void>>();
-  private subscribing: Promise<Unsubscribe> | undefined;
-  private stopped = false;
+  private readonly calls = new UnderWay();
+  private readonly subscription: PatientSubscription;
 
   constructor(
-    private readonly bus: EventBus,
+    bus: EventBus,
     private readonly reader: TaskReader,
     private readonly listeners: readonly ClusterListener[],
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.subscription = new PatientSubscription(clock, () => bus.onEvery((event) => this.hear(event)));
+  }
 
   /** Resolves when events are heard; while the store is away it goes on trying. */
   async start(): Promise<void> {
     if (this.listeners.length === 0) return;
-    this.subscribing ??= patiently(
-      this.clock,
-      () => this.bus.onEvery((event) => this.hear(event)),
-      () => !this.stopped,
-    );
-    await this.subscribing;
+    await this.subscription.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
-    await unsubscribe?.();
+    await this.subscription.stop();
     await Promise.all(this.lookUps.values());
-    await within(this.clock, Promise.all(this.calls), LONGEST_HOOK_MS);
+    await within(this.clock, this.calls.settled(), LONGEST_HOOK_MS);
   }
 
   private hear(event: TaskEvent): void {
@@ -74,12 +69,7 @@ export class ClusterListeners {
   private tell(event: TaskEvent): void {
     const named = new TaskEvent(event.taskId, event.event, event.data, this.names.get(event.taskId));
     if (FINAL_EVENTS.has(event.event)) this.names.delete(event.taskId);
-    for (const { instance, hooks } of this.listeners) this.follow(callHooks(instance, hooks, named, this.logger));
-  }
-
-  private follow(call: Promise<void>): void {
-    this.calls.add(call);
-    void call.then(() => this.calls.delete(call));
+    for (const { instance, hooks } of this.listeners) this.calls.follow(callHooks(instance, hooks, named, this.logger));
   }
 
   private async lookUp(taskId: string): Promise<void> {

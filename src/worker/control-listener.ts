@@ -1,5 +1,5 @@
-import { patiently } from '../backoff';
-import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { PatientSubscription } from '../events/patient-subscription';
 import { inject, injectable } from '../metadata/reflection';
 import type { ControlMessage } from '../task/control';
 import { Dispatcher } from './dispatcher';
@@ -9,30 +9,25 @@ import { RunEnvironment } from './run-environment';
 /** Hears the control messages of all tasks, with one subscription, and passes on those for runs of this worker. */
 @injectable()
 export class ControlListener {
-  private stopped = false;
-  private subscribing: Promise<Unsubscribe> | undefined;
+  private readonly subscription: PatientSubscription;
 
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
-    @inject(EVENT_BUS) private readonly bus: EventBus,
+    @inject(EVENT_BUS) bus: EventBus,
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @inject(RunControl) private readonly control: RunControl,
-  ) {}
-
-  /** Resolves when messages are heard; while the store is away it goes on trying. */
-  async start(): Promise<void> {
-    this.subscribing ??= patiently(
-      this.environment.clock,
-      () => this.bus.onControl((taskId, message) => this.hear(taskId, message)),
-      () => !this.stopped,
-    );
-    await this.subscribing;
+  ) {
+    const hear = (taskId: string, message: ControlMessage) => this.hear(taskId, message);
+    this.subscription = new PatientSubscription(environment.clock, () => bus.onControl(hear));
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
-    await unsubscribe?.();
+  /** Resolves when messages are heard; while the store is away it goes on trying. */
+  start(): Promise<void> {
+    return this.subscription.start();
+  }
+
+  stop(): Promise<void> {
+    return this.subscription.stop();
   }
 
   private hear(taskId: string, message: ControlMessage): void {

@@ -1,8 +1,10 @@
+import { type Deferred, deferred } from '../deferred';
 import type { AbortReason } from '../errors';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
+import { UnderWay } from '../under-way';
 import { RunEnvironment } from './run-environment';
 import { type RunEnd, TaskRun } from './run-task';
 
@@ -28,9 +30,9 @@ export class Dispatcher {
   private opening: Promise<void> = Promise.resolve();
   private readonly beingOpened = new Set<string>();
   /** Ends of runs that nobody else waits for. */
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly underWay = new UnderWay();
   private readonly unknownNames = new Set<string>();
-  private change = deferred();
+  private change: Deferred = deferred();
 
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
@@ -90,7 +92,7 @@ export class Dispatcher {
     const run = new TaskRun(this.environment, opened, definition);
     const former = this.active.get(opened.lease.id)?.run;
     // Somebody else put the task back while it ran here: the store has fenced that run off.
-    if (former) this.follow(this.interrupt(former, 'lease-lost', async () => {}));
+    if (former) this.underWay.follow(this.interrupt(former, 'lease-lost', async () => {}));
     this.active.set(opened.lease.id, { run, onEnd });
     this.count(run, 1);
     void run.codeEnded.then(() => {
@@ -128,7 +130,7 @@ export class Dispatcher {
 
   /** Resolves when what goes on beside the active runs has ended. */
   async settled(): Promise<void> {
-    await Promise.all(this.underWay);
+    await this.underWay.settled();
   }
 
   /** What is held is another worker's by now, or will be taken again. */
@@ -208,7 +210,7 @@ export class Dispatcher {
         this.environment.logger.warn({ err: error, taskId: lease.id }, 'A task could not be stopped: the monitor will');
       },
     );
-    this.follow(stopping);
+    this.underWay.follow(stopping);
   }
 
   /** Names known here -> how many more runs may begin. */
@@ -241,11 +243,6 @@ export class Dispatcher {
     if (name !== undefined) this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
   }
 
-  private follow(work: Promise<void>): void {
-    this.underWay.add(work);
-    void work.then(() => this.underWay.delete(work));
-  }
-
   private forget(run: TaskRun, end: RunEnd | undefined): void {
     const entry = this.active.get(run.lease.id);
     if (entry?.run !== run || end === undefined) return;
@@ -259,17 +256,4 @@ export class Dispatcher {
     this.change = deferred();
     resolve();
   }
-}
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function deferred(): Deferred {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

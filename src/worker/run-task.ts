@@ -1,6 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
 import { patiently } from '../backoff';
 import { within } from '../clock';
+import { deferred } from '../deferred';
 import { type AbortReason, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
@@ -9,6 +10,7 @@ import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import type { TaskInstance } from '../task/task-class';
 import { TaskContext } from '../task/task-context';
+import { UnderWay } from '../under-way';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
 import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
@@ -20,9 +22,7 @@ export type RunEnd = 'ended' | AbortReason;
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
 export class TaskRun implements RunWrites {
   readonly lease: Lease;
-  /** Resolves when no code of the task runs any more. */
-  readonly codeEnded: Promise<void>;
-  private markCodeEnded: () => void = () => {};
+  private readonly code = deferred();
   private phase: 'running' | 'interrupted' | 'ending' = 'running';
   private leaseEndsMs: number;
   private givenUp = false;
@@ -30,7 +30,7 @@ export class TaskRun implements RunWrites {
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
-  private readonly hookCalls = new Set<Promise<void>>();
+  private readonly hookCalls = new UnderWay();
   /** The call of `onException`, if one is under way. */
   private reporting: Promise<void> | undefined;
 
@@ -41,9 +41,15 @@ export class TaskRun implements RunWrites {
   ) {
     this.lease = opened.lease;
     this.leaseEndsMs = environment.clock.monotonicMs() + environment.settings.leaseMs;
-    this.codeEnded = new Promise((resolve) => {
-      this.markCodeEnded = resolve;
-    });
+  }
+
+  /** Resolves when no code of the task runs any more. */
+  get codeEnded(): Promise<void> {
+    return this.code.promise;
+  }
+
+  private get hasHooks(): boolean {
+    return (this.definition?.hooks.length ?? 0) > 0;
   }
 
   /** Whether the lease may still be ours, as far as this process can tell. */
@@ -81,7 +87,7 @@ export class TaskRun implements RunWrites {
    */
   async execute(): Promise<RunEnd | undefined> {
     const outcome = await this.outcome();
-    this.markCodeEnded();
+    this.code.resolve();
     if (this.phase === 'interrupted') return undefined;
     this.phase = 'ending';
     const written = await this.writeOutcome(outcome);
@@ -110,17 +116,12 @@ export class TaskRun implements RunWrites {
 
   /** Tells the hooks of the task class of an event that the store has published. */
   async tellHooks(event: string, data: unknown = null): Promise<void> {
-    if (!this.instance || !this.definition) return;
+    if (!this.instance || !this.definition || !this.hasHooks) return;
     const { name, hooks } = this.definition;
-    const call = callHooks(
-      this.instance,
-      hooks,
-      new TaskEvent(this.lease.id, event, data, name),
-      this.environment.logger,
-    );
-    this.hookCalls.add(call);
+    const told = new TaskEvent(this.lease.id, event, data, name);
+    const call = callHooks(this.instance, hooks, told, this.environment.logger);
+    this.hookCalls.follow(call);
     await call;
-    this.hookCalls.delete(call);
   }
 
   /** Disposes what was made for this run; called once it is settled. */
@@ -128,7 +129,7 @@ export class TaskRun implements RunWrites {
     const { container, environment } = this;
     this.container = undefined;
     if (this.hookCalls.size > 0) {
-      await within(environment.clock, Promise.all(this.hookCalls), environment.settings.stopTimeoutMs);
+      await within(environment.clock, this.hookCalls.settled(), environment.settings.stopTimeoutMs);
     }
     try {
       await container?.dispose();
@@ -219,13 +220,17 @@ export class TaskRun implements RunWrites {
   private async writeOutcome(outcome: Outcome): Promise<boolean> {
     try {
       const written = await this.write(() => this.environment.store.finish(this.lease, outcome));
-      if (written) await this.tellHooks(outcome.state.toLowerCase(), JSON.parse(outcome.event).data);
+      if (written) await this.tellHooksOfEnd(outcome);
       else this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
       return written;
     } catch (error) {
       this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
       return false;
     }
+  }
+
+  private async tellHooksOfEnd({ state, event }: Outcome): Promise<void> {
+    if (this.hasHooks) await this.tellHooks(state.toLowerCase(), JSON.parse(event).data);
   }
 
   /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */

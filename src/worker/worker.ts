@@ -1,5 +1,5 @@
 import { Backoff } from '../backoff';
-import { sleep, within } from '../clock';
+import { within } from '../clock';
 import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
@@ -130,13 +130,7 @@ export class Worker {
 
   /** Until a run has ended, the time has passed, or the signal aborts. */
   private async untilChange(longestMs: number, signal?: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const end = () => over.abort();
-    if (signal?.aborted) return;
-    signal?.addEventListener('abort', end, { once: true });
-    void this.dispatcher.changed().then(end);
-    await sleep(this.environment.clock, longestMs, over.signal);
-    signal?.removeEventListener('abort', end);
+    await within(this.environment.clock, this.dispatcher.changed(), longestMs, signal);
   }
 
   private giveBack(run: TaskRun): Promise<void> {

@@ -8,11 +8,13 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** From the bottom up: a layer imports itself and those before it. The first five are files. */
+/** From the bottom up: a layer imports itself and those before it. Those before `task` are files. */
 export const LAYERS = [
   'errors',
   'clock',
   'backoff',
+  'deferred',
+  'under-way',
   'ids',
   'logger',
   'task',

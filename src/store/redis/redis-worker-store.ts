@@ -42,7 +42,7 @@ export class RedisWorkerStore implements WorkerStore {
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
   private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
   private calls = 0;
-  /** As it was last asked for: no lease of this worker lapses later than so long after its run ended. */
+  /** The longest that was asked for: no lease of this worker lapses later than so long after its run ended. */
   private leaseMs = 0;
 
   constructor(
