@@ -148,3 +148,28 @@ export class RedisInbox {
     }
   }
 }
+
+/** The inboxes of one queue, by worker; each is made when it is first asked for. */
+export class RedisInboxes {
+  private readonly inboxes = new Map<string, RedisInbox>();
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+    private readonly queue: string,
+  ) {}
+
+  of(worker: string): RedisInbox {
+    let inbox = this.inboxes.get(worker);
+    if (!inbox) {
+      inbox = new RedisInbox(this.redis, this.keys, this.queue, worker);
+      this.inboxes.set(worker, inbox);
+    }
+    return inbox;
+  }
+
+  async leave(worker: string): Promise<void> {
+    await this.of(worker).leave();
+    this.inboxes.delete(worker);
+  }
+}

@@ -5,9 +5,9 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
 import { leaveIndex } from './leave-index';
+import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { enqueue } from './scripts/enqueue';
-import { pushOnce } from './scripts/push-once';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
@@ -46,8 +46,7 @@ export class RedisProducerStore implements ProducerStore {
     const args = { control: this.keys.control(id), token: `restart:${this.ids.next()}` };
     const [reply, token] = await restart.run(this.redis, { key: this.keys.task(id) }, args, onlyIn);
     if (token === '' || (token === ENQUEUED && (await this.hasPlace(id)))) return reply;
-    const queue = this.keys.newQueue;
-    await pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 0 });
+    await pushBack(this.redis, this.keys, { id, token }, 'end');
     return reply;
   }
 

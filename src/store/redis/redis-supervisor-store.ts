@@ -4,12 +4,12 @@ import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
 import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
 import { type Leaving, leaveIndex } from './leave-index';
+import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
-import { RedisInbox } from './redis-inbox';
+import { RedisInboxes } from './redis-inbox';
 import { type LapseReply, lapse } from './scripts/lapse';
 import { lapsedIds } from './scripts/lapsed-ids';
 import { pushEnded } from './scripts/push-ended';
-import { pushOnce } from './scripts/push-once';
 import { reapInbox } from './scripts/reap-inbox';
 import { retain } from './scripts/retain';
 
@@ -26,13 +26,15 @@ const GONE: ReadonlySet<LapseReply[0]> = new Set(['gone', 'removed', 'ended']);
 type Mended = { -readonly [Part in keyof ReapReport]: string[] };
 
 export class RedisSupervisorStore implements SupervisorStore {
-  private readonly inboxes = new Map<string, RedisInbox>();
+  private readonly inboxes: RedisInboxes;
   private scanCursor = '0';
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
-  ) {}
+  ) {
+    this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
+  }
 
   async reap(leaseMs: number): Promise<ReapReport> {
     const mended: Mended = { requeued: [], removed: [], stopped: [], settled: [], returned: [] };
@@ -47,7 +49,7 @@ export class RedisSupervisorStore implements SupervisorStore {
   }
 
   async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
-    const inbox = this.inbox(worker);
+    const inbox = this.inboxes.of(worker);
     const { ids } = await inbox.take(limit, keepMs);
     return inbox.holding(ids, async () => {
       const read = await Promise.all(ids.map((id) => this.readEnded(id)));
@@ -62,7 +64,7 @@ export class RedisSupervisorStore implements SupervisorStore {
 
   async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
     if (tasks.length === 0) return;
-    const inbox = this.inbox(worker);
+    const inbox = this.inboxes.of(worker);
     const ids = tasks.map((task) => task.id);
     await inbox.holding(ids, async () => {
       const rows = tasks.map(({ id, keepMs }) => ({
@@ -80,9 +82,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     });
   }
 
-  async leaveEnded(worker: string): Promise<void> {
-    await this.inbox(worker).leave();
-    this.inboxes.delete(worker);
+  leaveEnded(worker: string): Promise<void> {
+    return this.inboxes.leave(worker);
   }
 
   /** Undefined where there is nothing to clean up: the task is gone, runs again, or its key is no hash. */
@@ -94,15 +95,6 @@ export class RedisSupervisorStore implements SupervisorStore {
       if (error instanceof StoreRefusedError) return undefined;
       throw error;
     }
-  }
-
-  private inbox(worker: string): RedisInbox {
-    let inbox = this.inboxes.get(worker);
-    if (!inbox) {
-      inbox = new RedisInbox(this.redis, this.keys, this.keys.endQueue, worker);
-      this.inboxes.set(worker, inbox);
-    }
-    return inbox;
   }
 
   private async reapInboxes(queue: string, mended: Mended): Promise<void> {
@@ -139,7 +131,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     for (const [position, id] of ids.entries()) {
       const [verdict, detail] = replies[position] as LapseReply;
       if (verdict === 'requeue') {
-        if (await this.pushBack(id, String(detail))) mended.requeued.push(id);
+        if (await pushBack(this.redis, this.keys, { id, token: String(detail) }, 'head')) mended.requeued.push(id);
       } else if (verdict === 'ended') {
         if (await this.settle(id)) mended.settled.push(id);
       } else if (verdict === 'removed' || verdict === 'stopped') {
@@ -149,13 +141,6 @@ export class RedisSupervisorStore implements SupervisorStore {
       else over.push({ id, stays: !GONE.has(verdict), latestMs: 0 });
     }
     await leaveIndex(this.redis, this.keys, over);
-  }
-
-  private async pushBack(id: string, token: string): Promise<boolean> {
-    const queue = this.keys.newQueue;
-    return (
-      (await pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 1 })) === 1
-    );
   }
 
   /** Only an id still in the active set was not settled by its own worker. */

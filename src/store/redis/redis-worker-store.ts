@@ -16,8 +16,9 @@ import type {
 import { Batcher } from './batcher';
 import { leaveIndex } from './leave-index';
 import { pendingStop, readOpened, toRelease } from './opened';
+import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
-import { MOST_IDS_A_CALL, RedisInbox } from './redis-inbox';
+import { MOST_IDS_A_CALL, type RedisInbox, RedisInboxes } from './redis-inbox';
 import { groups } from './script';
 import { activate } from './scripts/activate';
 import { emit } from './scripts/emit';
@@ -26,7 +27,6 @@ import { giveBack } from './scripts/give-back';
 import { heartbeat } from './scripts/heartbeat';
 import { type OpenReply, open } from './scripts/open';
 import { openLocal } from './scripts/open-local';
-import { pushOnce } from './scripts/push-once';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
 
@@ -38,7 +38,7 @@ interface Emission {
 }
 
 export class RedisWorkerStore implements WorkerStore {
-  private readonly inboxes = new Map<string, RedisInbox>();
+  private readonly inboxes: RedisInboxes;
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
   private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
   private calls = 0;
@@ -48,10 +48,12 @@ export class RedisWorkerStore implements WorkerStore {
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
-  ) {}
+  ) {
+    this.inboxes = new RedisInboxes(redis, keys, keys.newQueue);
+  }
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
-    const inbox = this.inbox(request.worker);
+    const inbox = this.inboxes.of(request.worker);
     const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
     if (ids.length > 0 || waitMs === 0 || signal?.aborted) return { ids, lapsed };
@@ -60,7 +62,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   open(request: OpenRequest): Promise<Opened[]> {
-    const inbox = this.inbox(request.worker);
+    const inbox = this.inboxes.of(request.worker);
     return inbox.holding(request.ids, () => this.openTaken(inbox, request));
   }
 
@@ -140,9 +142,8 @@ export class RedisWorkerStore implements WorkerStore {
     return (await this.giveBack([lease], 'discard'))[0] !== 'lost';
   }
 
-  async leave(worker: string): Promise<void> {
-    await this.inbox(worker).leave();
-    this.inboxes.delete(worker);
+  leave(worker: string): Promise<void> {
+    return this.inboxes.leave(worker);
   }
 
   private async openTaken(inbox: RedisInbox, request: OpenRequest): Promise<Opened[]> {
@@ -188,15 +189,6 @@ export class RedisWorkerStore implements WorkerStore {
     return open.run(this.redis, items, args, free);
   }
 
-  private inbox(worker: string): RedisInbox {
-    let inbox = this.inboxes.get(worker);
-    if (!inbox) {
-      inbox = new RedisInbox(this.redis, this.keys, this.keys.newQueue, worker);
-      this.inboxes.set(worker, inbox);
-    }
-    return inbox;
-  }
-
   private nextToken(worker: string): string {
     this.calls += 1;
     return `${worker}:${this.calls}`;
@@ -240,13 +232,8 @@ export class RedisWorkerStore implements WorkerStore {
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await giveBack.run(this.redis, rows, { intent });
-    const queue = this.keys.newQueue;
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
-    await Promise.all(
-      requeued.map(({ id, token }) =>
-        pushOnce.run(this.redis, { queue, pushed: this.keys.pushed(queue, id, token) }, { id, head: 1 }),
-      ),
-    );
+    await Promise.all(requeued.map((lease) => pushBack(this.redis, this.keys, lease, 'head')));
     const over = leases.flatMap(({ id }, position) => {
       if (replies[position] === 'lost') return [];
       // The next run, if there is one already, has a lease of its own; the monitor gives it its entry back.
