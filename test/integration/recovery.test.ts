@@ -34,6 +34,12 @@ describe('recovery', () => {
   const untilField = (id: string, field: string, value: string) =>
     eventually(async () => expect((await hash(id))[field]).toBe(value), RECOVERY_MS);
 
+  /** Its run has begun and its place in the inbox is settled: what is cut off before that begins anew. */
+  const untilRunning = async (id: string) => {
+    await untilField(id, 'state', 'RUNNING');
+    await eventually(async () => expect(await redis.keys('{new-task}:inbox:*')).toEqual([]), RECOVERY_MS);
+  };
+
   test('a task whose worker was killed runs again on another, and nothing is left of the dead one', async () => {
     const first = await worker();
     await push('a', 'loop');
@@ -71,7 +77,7 @@ describe('recovery', () => {
   test('a short break of Redis disturbs no run, and tasks are taken again unasked', async () => {
     const one = await worker({ TASK_TIMEOUT: '20' });
     await push('a', 'loop');
-    await untilField('a', 'state', 'RUNNING');
+    await untilRunning('a');
     redis.disconnect();
     await server.restart();
     redis = server.connect();
