@@ -29,6 +29,11 @@ export interface WorkerOptions {
 export interface MonitorOptions {
   /** Between two passes. Default 10s, as pytask. */
   readonly interval?: Duration;
+  /**
+   * So many workers in a row may die of a task, or lose its lease, before it ends as EXCEPTION. Default 5; Infinity: any
+   * number. A run that went on for ten times `taskTimeout` begins the row anew.
+   */
+  readonly maxCrashes?: number;
 }
 
 export interface CleanupOptions {
@@ -107,7 +112,7 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
   stopTimeout: true,
   grace: true,
 });
-const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true });
+const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
 const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
@@ -141,6 +146,10 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     worker,
     supervision: {
       monitorIntervalMs: positive(monitor.interval ?? '10s', 'monitor.interval'),
+      maxCrashes:
+        monitor.maxCrashes === Number.POSITIVE_INFINITY
+          ? Number.MAX_SAFE_INTEGER
+          : count(monitor.maxCrashes ?? 5, 'monitor.maxCrashes'),
       taskTimeoutMs: leaseMs,
       cleanupIntervalMs: positive(cleanup.interval ?? '1s', 'cleanup.interval'),
       ...resolveRetention(cleanup.retention),
@@ -152,12 +161,6 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
 
 function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
   checkKeys('worker', given, WORKER_KEYS);
-  const { concurrency = 100 } = given;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new ConfigurationError(
-      `worker.concurrency is ${JSON.stringify(concurrency)}: give a whole number, 1 or more.`,
-    );
-  }
   const heartbeatMs = positive(given.heartbeatInterval ?? Math.min(5_000, leaseMs / 3), 'worker.heartbeatInterval');
   if (heartbeatMs >= leaseMs) {
     throw new ConfigurationError(
@@ -166,7 +169,7 @@ function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
     );
   }
   return {
-    concurrency,
+    concurrency: count(given.concurrency ?? 100, 'worker.concurrency'),
     heartbeatMs,
     leaseMs,
     unknownTaskTimeoutMs: parseDuration(given.unknownTaskTimeout ?? '1m', 'worker.unknownTaskTimeout'),
@@ -239,6 +242,11 @@ function checkClasses({ middleware = [], onException, cleanup, logger }: AppOpti
       `logger must have the methods ${LOG_METHODS.join(', ')}, as any pino logger has; or be false.`,
     );
   }
+}
+
+function count(value: unknown, option: string): number {
+  if (Number.isInteger(value) && (value as number) >= 1) return value as number;
+  throw new ConfigurationError(`${option} is ${JSON.stringify(value)}: give a whole number, 1 or more.`);
 }
 
 function positive(value: unknown, option: string): number {

@@ -8,6 +8,8 @@ export interface ReapReport {
   readonly removed: readonly string[];
   /** Stopped: asked for before their worker died. */
   readonly stopped: readonly string[];
+  /** Ended as EXCEPTION: too many workers in a row died while they ran it. */
+  readonly crashed: readonly string[];
   /** Moved to the end queue: they had ended, and their worker died before saying so. */
   readonly settled: readonly string[];
   /** Given back by the inbox of a dead worker. */
@@ -24,10 +26,19 @@ export interface Retained {
 /** What the supervision tasks ask of a store. Any number of processes may call these at once. */
 export interface SupervisorStore {
   /**
+   * Asks to be the one that does the next pass.
+   * @param leaseMs For how long nobody else may.
+   * @returns 0 if this worker is elected, else in how many milliseconds it may ask again.
+   */
+  elect(worker: string, leaseMs: number): Promise<number>;
+
+  /**
    * One pass over everything that dead workers left half done; reads the lapsed, not the living.
    * @param leaseMs Tasks whose last sign of life is older than this have lost their worker.
+   * @param maxCrashes So many workers in a row may die of a task before it ends; default: any number. A run that went on
+   * for ten leases begins the row anew.
    */
-  reap(leaseMs: number): Promise<ReapReport>;
+  reap(leaseMs: number, maxCrashes?: number): Promise<ReapReport>;
 
   /**
    * Moves ended ids into the worker's inbox and reads their hashes; those that run again or are gone are left out.

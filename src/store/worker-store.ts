@@ -95,7 +95,7 @@ export interface WorkerStore {
    */
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken>;
 
-  /** Begins the runs of taken ids: state, lease, event `start`. Resolves when their places in the inbox are settled. */
+  /** Begins the runs of taken ids: state, lease, event `start`. What is lost on the way is found by the next take. */
   open(request: OpenRequest): Promise<Opened[]>;
 
   /** Writes a local task and begins its run; it was in no queue. */

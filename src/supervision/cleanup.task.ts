@@ -31,9 +31,10 @@ export class Cleanup {
 
   async start(task: TaskContext): Promise<void> {
     // A full step means that there is more: no pause.
-    const step = async () => (await this.step()) === TASKS_A_STEP;
+    const { cleanupIntervalMs: intervalMs } = this.settings;
+    const step = async () => ((await this.step()) === TASKS_A_STEP ? 0 : intervalMs);
     const failure = 'Ended tasks cannot be cleaned up; it goes on trying';
-    await repeat({ step, intervalMs: this.settings.cleanupIntervalMs, failure }, this.clock, this.logger, task.signal);
+    await repeat({ step, intervalMs, failure }, this.clock, this.logger, task.signal);
     await this.store.leaveEnded(this.workerId);
   }
 

@@ -5,26 +5,33 @@ import { LOGGER, type Logger } from '../logger';
 import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
 import { TaskContext } from '../task/task-context';
+import { WORKER_ID } from '../worker/worker-settings';
 import { repeat } from './repeat';
 import { SUPERVISION_SETTINGS, type SupervisionSettings } from './supervision-settings';
 
-/** Finds what dead workers left half done, and mends it: first at once, then each interval. */
+/** Finds what dead workers left half done, and mends it: once an interval, whichever worker's monitor gets to it. */
 @Task('taskwarden/monitor')
 export class Monitor {
   constructor(
     @Inject(TASK_STORE) private readonly store: SupervisorStore,
     @Inject(SUPERVISION_SETTINGS) private readonly settings: SupervisionSettings,
+    @Inject(WORKER_ID) private readonly workerId: string,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   start(task: TaskContext): Promise<void> {
-    const step = async () => {
-      this.report(await this.store.reap(this.settings.taskTimeoutMs));
-      return false;
-    };
+    const { monitorIntervalMs: intervalMs } = this.settings;
     const failure = 'The monitor cannot do its work; it goes on trying';
-    return repeat({ step, intervalMs: this.settings.monitorIntervalMs, failure }, this.clock, this.logger, task.signal);
+    return repeat({ step: () => this.step(), intervalMs, failure }, this.clock, this.logger, task.signal);
+  }
+
+  private async step(): Promise<number> {
+    const { monitorIntervalMs, taskTimeoutMs, maxCrashes } = this.settings;
+    const anothersMs = await this.store.elect(this.workerId, monitorIntervalMs);
+    if (anothersMs > 0) return anothersMs;
+    this.report(await this.store.reap(taskTimeoutMs, maxCrashes));
+    return monitorIntervalMs;
   }
 
   private report(mended: ReapReport): void {

@@ -2,9 +2,9 @@ import { type Clock, sleep } from '../clock';
 import type { Logger } from '../logger';
 
 export interface Repeated {
-  /** Does its work; true if there is more of it to do at once. */
-  readonly step: () => Promise<boolean>;
-  /** Between two steps, in milliseconds. */
+  /** Does its work; answers in how many milliseconds there is more of it to do. */
+  readonly step: () => Promise<number>;
+  /** After a step that failed, in milliseconds. */
   readonly intervalMs: number;
   /** What is logged at the first of several failures in a row. */
   readonly failure: string;
@@ -19,14 +19,14 @@ export async function repeat(
 ): Promise<void> {
   let failing = false;
   while (!signal.aborted) {
+    let waitMs = intervalMs;
     try {
-      const more = await step();
+      waitMs = await step();
       failing = false;
-      if (more) continue;
     } catch (error) {
       if (!failing) logger.warn({ err: error }, failure);
       failing = true;
     }
-    await sleep(clock, intervalMs, signal);
+    if (waitMs > 0) await sleep(clock, waitMs, signal);
   }
 }

@@ -5,6 +5,8 @@ import type { TaskRecord } from '../task/record';
 export interface SupervisionSettings {
   /** Between two passes of the monitor. */
   readonly monitorIntervalMs: number;
+  /** So many workers in a row may die of a task before it ends. */
+  readonly maxCrashes: number;
   /** A task whose last sign of life is older than this has lost its worker. */
   readonly taskTimeoutMs: number;
   /** Between two looks at an empty end queue. */

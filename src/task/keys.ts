@@ -29,6 +29,8 @@ export class TaskKeys {
   readonly endQueue: string;
   /** Sorted set beside the active set: id -> when its lease lapses, in epoch milliseconds of Redis. */
   readonly leases: string;
+  /** The worker that does the monitor's work; expires. */
+  readonly monitor: string;
   private readonly taskPrefix: string;
 
   constructor(names: WireNames = DEFAULT_WIRE_NAMES) {
@@ -37,6 +39,7 @@ export class TaskKeys {
     this.newQueue = names.newQueue;
     this.endQueue = names.endQueue;
     this.leases = beside(names.taskSet, 'leases');
+    this.monitor = beside(names.taskSet, 'monitor');
   }
 
   /** The hash of a task; its events are published on a channel of the same name. */

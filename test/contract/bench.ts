@@ -107,7 +107,7 @@ export class Bench {
 
   /** Sets a run's sign of life back, and forgets all leases: as if its worker had died long ago. */
   async age(id: string, fields: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.raw.hset(this.keys.task(id), { last_update: '1000.5', ...fields });
+    await this.raw.hset(this.keys.task(id), { last_update: '1000.500000000', ...fields });
     await this.raw.del(this.keys.leases);
   }
 

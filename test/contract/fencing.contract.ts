@@ -34,6 +34,10 @@ const LOSSES: readonly [what: string, lose: (bench: Bench, lease: Lease) => Prom
     },
   ],
   [
+    'a foreign worker, which writes no lease, runs it',
+    (bench) => bench.raw.hset(bench.keys.task('a'), { state: 'RUNNING', last_update: '1795499097.8721018' }),
+  ],
+  [
     'our monitor took it for dead',
     async (bench) => {
       await bench.age('a');

@@ -1,13 +1,16 @@
+import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
 import { Bench, INSTANT_MS, LONG_MS, newTask, outcome, started } from './bench';
 
 export function describeReap(makeBackend: MakeBackend): void {
   describe('reap, runs', () => describeRuns(makeBackend));
+  describe('reap, workers that die again and again', () => describeCrashes(makeBackend));
+  describe('the election of a monitor', () => describeElection(makeBackend));
   describe('reap, runs of foreign workers', () => describeForeign(makeBackend));
   describe('reap, what was left half done', () => describeHalfDone(makeBackend));
 }
 
-const NOTHING = { requeued: [], removed: [], stopped: [], settled: [], returned: [] };
+const NOTHING = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
 
 function describeRuns(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
@@ -113,6 +116,93 @@ function describeRuns(makeBackend: MakeBackend): void {
   });
 }
 
+function describeCrashes(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  /** The worker of the next run dies at once. */
+  async function die(maxCrashes = 3) {
+    await bench().beginNext();
+    await bench().age('a');
+    return bench().store.reap(LONG_MS, maxCrashes);
+  }
+
+  test('a task that takes down one worker after the other ends, saying so', async () => {
+    await bench().enqueue('a');
+    expect(await die()).toEqual({ ...NOTHING, requeued: ['a'] });
+    expect(await die()).toEqual({ ...NOTHING, requeued: ['a'] });
+    expect(await die()).toEqual({ ...NOTHING, crashed: ['a'] });
+    const { state, output } = await bench().hash('a');
+    expect(state).toBe('EXCEPTION');
+    expect(output).toMatch(/died or was cut off 3 times in a row/);
+    expect(await bench().endQueue()).toEqual(['a']);
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().active()).toEqual([]);
+    await bench().expectEvents(
+      'a',
+      ...[1, 2].flatMap((attempt): [string, unknown][] => [started(attempt), ['requeue', null]]),
+      started(3),
+      ['exception', output],
+    );
+  });
+
+  test('one that is never cleaned up stays in the active set', async () => {
+    await bench().enqueue('a', { cleanup: false });
+    expect(await die(1)).toEqual({ ...NOTHING, crashed: ['a'] });
+    expect(await bench().endQueue()).toEqual([]);
+    expect(await bench().active()).toEqual(['a']);
+  });
+
+  test('a late end of the last run is refused', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().age('a');
+    await bench().store.reap(LONG_MS, 1);
+    expect(await bench().store.finish(lease, outcome('EXCEPTION'))).toBe(false);
+    expect(await bench().endQueue()).toEqual(['a']);
+  });
+
+  test('leaving, stopping and restarting are no crashes', async () => {
+    const first = await bench().begin('a');
+    await bench().store.requeue([first.lease]);
+    expect(await die()).toMatchObject({ requeued: ['a'] });
+    const { lease } = await bench().beginNext();
+    await bench().store.requeue([lease]);
+    expect(await die()).toMatchObject({ requeued: ['a'] });
+    await bench().beginNext();
+    await bench().store.requestStop('a');
+    await bench().age('a');
+    expect(await bench().store.reap(LONG_MS, 3)).toMatchObject({ stopped: ['a'], crashed: [] });
+    await bench().store.restart('a');
+    expect(await die()).toMatchObject({ requeued: ['a'] });
+  });
+
+  test('a run that went on for long begins the row anew', async () => {
+    await bench().enqueue('a');
+    for (let times = 0; times < 4; times++) {
+      await bench().beginNext();
+      await bench().age('a', { started: String(1000.5 * 1000 - 10 * LONG_MS - 1) });
+      expect(await bench().store.reap(LONG_MS, 2)).toMatchObject({ requeued: ['a'], crashed: [] });
+    }
+  });
+}
+
+function describeElection(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  test('one of many is elected, and the others hear when to ask again', async () => {
+    const replies = await Promise.all(['w1', 'w2', 'w3'].map((worker) => bench().store.elect(worker, LONG_MS)));
+    expect(replies.filter((reply) => reply === 0)).toHaveLength(1);
+    for (const reply of replies.filter((one) => one !== 0)) {
+      expect(reply).toBeGreaterThan(LONG_MS - 10_000);
+      expect(reply).toBeLessThanOrEqual(LONG_MS);
+    }
+  });
+
+  test('another is elected when the time of the first is over', async () => {
+    expect(await bench().store.elect('w1', 20)).toBe(0);
+    await eventually(async () => expect(await bench().store.elect('w2', LONG_MS)).toBe(0));
+  });
+}
+
 function describeForeign(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
 
@@ -160,14 +250,6 @@ function describeHalfDone(makeBackend: MakeBackend): void {
     await bench().raw.sadd(bench().keys.taskSet, 'a');
     expect(await bench().store.reap(LONG_MS)).toEqual(NOTHING);
     expect(await bench().active()).toEqual([]);
-  });
-
-  test('a task that was set to wait and not put into the queue is put there, once', async () => {
-    await bench().begin('a', { leaseMs: INSTANT_MS });
-    await bench().raw.hset(bench().keys.task('a'), { state: 'WAIT' });
-    await bench().reapUntil('requeued', 'a');
-    expect(await bench().store.reap(INSTANT_MS)).toEqual(NOTHING);
-    expect(await bench().queue()).toEqual(['a']);
   });
 
   test('a task that ended and was not put into the end queue is put there', async () => {

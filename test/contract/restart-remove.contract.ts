@@ -85,7 +85,7 @@ function describeRestart(makeBackend: MakeBackend): void {
   });
 
   test('a waiting task whose place was lost on the way is put back, once', async () => {
-    await bench().raw.hset(bench().keys.task('a'), { task: 'probe', state: 'WAIT', lease: 'dead:1' });
+    await bench().raw.hset(bench().keys.task('a'), { task: 'probe', state: 'WAIT', lease: 'dead:1', push: 'dead:1' });
     expect(await bench().store.restart('a')).toBe('unchanged');
     await bench().store.restart('a');
     expect(await bench().queue()).toEqual(['a']);

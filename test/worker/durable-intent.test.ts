@@ -45,7 +45,7 @@ describe.each(PLACES)('a control message that nobody heard, on %s', (place) => {
 
   test('a word that is no intent is passed over', async () => {
     const { desk, handle } = await begin();
-    await stage().setHash('a', { control: 'dance', last_update: '1' });
+    await stage().setHash('a', { control: 'dance', last_update: '1.000000000' });
     await eventually(async () => expect((await stage().record('a'))?.lastUpdateSeconds).toBeGreaterThan(1));
     desk.gate('a').open('done');
     expect(await handle.result({ timeout: '5s' })).toBe('done');

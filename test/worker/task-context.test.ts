@@ -92,7 +92,7 @@ describe.each(PLACES)('the context of a run, on %s', (place) => {
 
   test('a heartbeat writes last_update', async () => {
     const { task, gate } = await begin();
-    await stage().setHash('a', { last_update: '1' });
+    await stage().setHash('a', { last_update: '1.000000000' });
     await task.heartbeat();
     expect((await stage().record('a'))?.lastUpdateSeconds).toBeGreaterThan(1);
     gate.open();

@@ -7,7 +7,7 @@ import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
 import { MemoryChannels } from './memory-channels';
 import { MemoryQueue } from './memory-queue';
-import { dropFields, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
+import { dropFields, isOurStamp, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
 
 /**
  * Holds in one process what Redis holds for many: the hashes, the queues, the active set, the leases and the channels.
@@ -26,6 +26,7 @@ export class MemoryBroker {
   /** Id -> when its hash is dropped; absent for those kept for good. */
   private readonly expiries = new DueTimes();
   private tokenCount = 0;
+  private monitorUntilMs = Number.NEGATIVE_INFINITY;
 
   /** @param logger Told of event listeners that threw. */
   constructor(
@@ -60,7 +61,8 @@ export class MemoryBroker {
   /** The hash of a run that still holds its lease; undefined where its writes are refused. */
   findRun({ id, token }: Lease): TaskHash | undefined {
     const hash = this.findTask(id);
-    return hash?.get('lease') === token && stateOf(hash) === 'RUNNING' ? hash : undefined;
+    const holds = hash?.get('lease') === token && stateOf(hash) === 'RUNNING' && isOurStamp(hash.get('last_update'));
+    return holds ? hash : undefined;
   }
 
   findOrMake(id: string): TaskHash {
@@ -119,6 +121,14 @@ export class MemoryBroker {
   /** Frees the memory of hashes whose retention has passed; reads skip them without it. */
   dropExpired(): void {
     for (const id of this.expiries.takeDue(this.clock.nowMs())) this.hashes.delete(id);
+  }
+
+  /** @returns 0 for whoever asks first, and until `leaseMs` later for how many milliseconds more it is theirs. */
+  elect(leaseMs: number): number {
+    const nowMs = this.clock.nowMs();
+    if (nowMs < this.monitorUntilMs) return this.monitorUntilMs - nowMs;
+    this.monitorUntilMs = nowMs + leaseMs;
+    return 0;
   }
 
   /** A lease token that no other run has. */

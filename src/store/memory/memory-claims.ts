@@ -1,7 +1,7 @@
 import type { NewTask } from '../producer-store';
 import type { Lease, Opened, OpenedRun, OpenRequest, Taken, TakeRequest } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
-import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
+import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stampOf, stateOf, type TaskHash } from './task-hash';
 
 const SHORTEST_HAND_BACK_MS = 100;
 const LONGEST_HAND_BACK_MS = 30_000;
@@ -125,10 +125,11 @@ export class MemoryClaims {
     const control = hash.get('control');
     // A stop or removal stays until it is settled, in case this worker dies as well; a reload has just happened.
     if (control === 'reload') hash.delete('control');
-    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since');
+    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept');
+    if (attempt === 1) dropFields(hash, 'crashes');
     setFields(hash, {
       state: 'RUNNING',
-      last_update: String(nowMs / 1000),
+      last_update: stampOf(nowMs),
       lease: token,
       worker,
       started: String(nowMs),

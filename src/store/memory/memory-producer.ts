@@ -17,6 +17,8 @@ const FIELDS_OF_A_RUN = [
   'worker',
   'last_update',
   'unknown_since',
+  'crashes',
+  'kept',
 ] as const;
 
 /** The strongest last: an intent never takes the place of a stronger one. */
@@ -100,7 +102,7 @@ export class MemoryProducer implements ProducerStore {
 
   private putBack(id: string, hash: TaskHash): void {
     const token = this.broker.newToken('restart');
-    dropFields(hash, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update');
+    dropFields(hash, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept');
     setFields(hash, { state: 'WAIT', lease: token });
     this.broker.persist(id);
     this.broker.publish(id, 'requeue');

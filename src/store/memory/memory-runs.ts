@@ -1,7 +1,7 @@
 import { isControlIntent } from '../../task/control';
 import type { Beat, Lease, Outcome, RequeueReply } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
-import { dropFields, setFields, stateOf } from './task-hash';
+import { dropFields, setFields, stampOf, stateOf } from './task-hash';
 
 const LOST: Beat = { lost: true };
 
@@ -14,7 +14,7 @@ export class MemoryRuns {
     return leases.map((lease): Beat => {
       const hash = this.broker.findRun(lease);
       if (hash === undefined) return LOST;
-      hash.set('last_update', String(nowMs / 1000));
+      hash.set('last_update', stampOf(nowMs));
       this.broker.leases.set(lease.id, nowMs + leaseMs);
       const control = hash.get('control') ?? '';
       return { lost: false, control: isControlIntent(control) ? control : undefined };

@@ -1,7 +1,8 @@
+import { crashOutput } from '../../task/crash';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
 import type { MemoryBroker } from './memory-broker';
-import { dropFields, isFresh, lastUpdateMs, stateOf, type TaskHash } from './task-hash';
+import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
 
 /** A report that is still being written. */
 type OpenReport = { -readonly [part in keyof ReapReport]: string[] };
@@ -11,6 +12,7 @@ interface Suspect {
   readonly id: string;
   readonly hash: TaskHash;
   readonly leaseMs: number;
+  readonly maxCrashes: number;
   /** Its lease lapsed; false for those that have none, such as the tasks of pytask's workers. */
   readonly leaseLapsed: boolean;
 }
@@ -18,15 +20,19 @@ interface Suspect {
 export class MemorySupervisor implements SupervisorStore {
   constructor(private readonly broker: MemoryBroker) {}
 
-  async reap(leaseMs: number): Promise<ReapReport> {
+  async elect(_worker: string, leaseMs: number): Promise<number> {
+    return this.broker.elect(leaseMs);
+  }
+
+  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
     const { active, clock, endQueue, leases, newQueue } = this.broker;
-    const report: OpenReport = { requeued: [], removed: [], stopped: [], settled: [], returned: [] };
+    const report: OpenReport = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
     this.broker.dropExpired();
     report.returned.push(...newQueue.returnLapsed(), ...endQueue.returnLapsed());
     const unleased = [...active].filter((id) => !leases.has(id));
     const lapsed = leases.takeDue(clock.nowMs());
-    for (const id of lapsed) this.mend(id, leaseMs, true, report);
-    for (const id of unleased) this.mend(id, leaseMs, false, report);
+    for (const id of lapsed) this.mend({ id, leaseMs, maxCrashes, leaseLapsed: true }, report);
+    for (const id of unleased) this.mend({ id, leaseMs, maxCrashes, leaseLapsed: false }, report);
     return report;
   }
 
@@ -57,23 +63,23 @@ export class MemorySupervisor implements SupervisorStore {
   private retain(id: string, keepMs: number): void {
     if (keepMs <= 0) this.broker.erase(id);
     else if (Number.isFinite(keepMs)) this.broker.expireAt(id, this.broker.clock.nowMs() + keepMs);
+    else this.broker.findEnded(id)?.set('kept', '1');
     this.broker.active.delete(id);
   }
 
-  private mend(id: string, leaseMs: number, leaseLapsed: boolean, report: OpenReport): void {
-    const hash = this.broker.findTask(id);
+  private mend(looked: Omit<Suspect, 'hash'>, report: OpenReport): void {
+    const hash = this.broker.findTask(looked.id);
     if (hash === undefined) {
-      this.broker.active.delete(id);
+      this.broker.active.delete(looked.id);
       return;
     }
-    const suspect = { id, hash, leaseMs, leaseLapsed };
+    const suspect = { ...looked, hash };
     switch (stateOf(hash)) {
       case 'RUNNING':
         this.mendRunning(suspect, report);
         break;
+      // No step of ours is half done in memory; what waits was put there by others.
       case 'WAIT':
-        this.mendWaiting(suspect, report);
-        break;
       case 'STOPPED':
         break;
       default:
@@ -82,7 +88,7 @@ export class MemorySupervisor implements SupervisorStore {
   }
 
   private mendRunning(suspect: Suspect, report: OpenReport): void {
-    const { id, hash, leaseMs } = suspect;
+    const { id, hash, leaseMs, maxCrashes } = suspect;
     if (isFresh(hash, this.broker.clock.nowMs(), leaseMs)) {
       this.broker.leases.set(id, lastUpdateMs(hash) + leaseMs);
     } else if (hash.get('local') === 'true' || hash.get('control') === 'remove') {
@@ -91,6 +97,9 @@ export class MemorySupervisor implements SupervisorStore {
     } else if (hash.get('control') === 'stop') {
       this.broker.markStopped(id, hash);
       report.stopped.push(id);
+    } else if (countCrash(hash, leaseMs) >= maxCrashes) {
+      this.endCrashed(suspect);
+      report.crashed.push(id);
     } else {
       hash.set('state', 'WAIT');
       dropFields(hash, 'control');
@@ -100,9 +109,14 @@ export class MemorySupervisor implements SupervisorStore {
     }
   }
 
-  /** Its worker set it to wait and died before it could put it into the queue. */
-  private mendWaiting({ id, hash, leaseLapsed }: Suspect, report: OpenReport): void {
-    if (leaseLapsed && hash.has('lease') && this.pushBack(id, hash)) report.requeued.push(id);
+  private endCrashed({ id, hash, maxCrashes }: Suspect): void {
+    const output = crashOutput(maxCrashes);
+    dropFields(hash, 'control', 'lease');
+    setFields(hash, { state: 'EXCEPTION', output, ended: String(this.broker.clock.nowMs()) });
+    this.broker.publish(id, 'exception', output);
+    if (hash.get('cleanup') === 'false') return;
+    this.broker.endQueue.pushEnd(id);
+    this.broker.active.delete(id);
   }
 
   /** Its worker wrote the end and died before it could put it into the end queue. */
@@ -121,4 +135,12 @@ export class MemorySupervisor implements SupervisorStore {
     this.broker.newQueue.pushHead(id);
     return true;
   }
+}
+
+/** Counts one more death of a worker; from 1 again where the run had gone on for ten leases. */
+function countCrash(hash: TaskHash, leaseMs: number): number {
+  const livedMs = lastUpdateMs(hash) - numberIn(hash, 'started');
+  const crashes = livedMs > 10 * leaseMs ? 1 : numberIn(hash, 'crashes') + 1;
+  hash.set('crashes', String(crashes));
+  return crashes;
 }

@@ -42,7 +42,8 @@ export class MemoryTaskStore implements TaskStore {
   requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);
 
-  reap: SupervisorStore['reap'] = (leaseMs) => this.supervisor.reap(leaseMs);
+  elect: SupervisorStore['elect'] = (worker, leaseMs) => this.supervisor.elect(worker, leaseMs);
+  reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
   settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);

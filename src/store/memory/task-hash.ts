@@ -25,6 +25,16 @@ export function lastUpdateMs(hash: TaskHash): number {
   return numberIn(hash, 'last_update') * 1000;
 }
 
+/** What a worker of ours writes as its sign of life: nine decimals, which no float of pytask has. */
+export function stampOf(nowMs: number): string {
+  return (nowMs / 1000).toFixed(9);
+}
+
+/** True where no foreign worker, which knows of no lease, has given a sign of life since ours. */
+export function isOurStamp(stamp: string | undefined): boolean {
+  return stamp?.at(-10) === '.';
+}
+
 /** True where the worker has shown a sign of life within `leaseMs`. */
 export function isFresh(hash: TaskHash, nowMs: number, leaseMs: number): boolean {
   return nowMs - lastUpdateMs(hash) <= leaseMs;

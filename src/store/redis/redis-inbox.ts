@@ -18,6 +18,7 @@ export class RedisInbox {
   /** Ids handed out and not given up -> how many places each has. */
   private readonly inHand = new Map<string, number>();
   private places = 0;
+  private readonly released = new WeakSet<Release>();
   private claimEnds = 0;
 
   constructor(
@@ -66,10 +67,13 @@ export class RedisInbox {
     return id;
   }
 
+  /** Gives up places. When it fails it may be called again, with the same objects. */
   async release(places: readonly Release[]): Promise<void> {
     if (places.length === 0) return;
-    // Forgotten first: what fails to be given up here is found again by the next take.
-    for (const { id } of places) this.forget(id);
+    for (const place of places) {
+      if (!this.released.has(place)) this.forget(place.id);
+      this.released.add(place);
+    }
     const pairs = places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
     const given = await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
     if (given < places.length) await this.dropUnreadable();

@@ -4,15 +4,22 @@ import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
+import type { ControlStep } from './control-step';
 import { leaveIndex } from './leave-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
+import { activate } from './scripts/activate';
 import { enqueue } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
-import { ENQUEUED, restart } from './scripts/restart';
+import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
+
+/** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
+const ENQUEUED = 'enqueued';
+/** How long a push may take before the monitor looks after it. */
+const PUSH_MS = 10_000;
 
 export class RedisProducerStore implements ProducerStore {
   private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks));
@@ -31,11 +38,14 @@ export class RedisProducerStore implements ProducerStore {
     return (await setData.run(this.redis, { key: this.keys.task(id) }, { data })) === 1;
   }
 
-  async requestStop(id: string): Promise<ControlReply> {
-    const reply = await requestStop.run(this.redis, { key: this.keys.task(id) }, { control: this.keys.control(id) });
-    // A stopped task stays in the active set, whatever it was stopped from.
-    if (reply === 'done') await this.redis.call((client) => client.sadd(this.keys.taskSet, id));
-    return reply;
+  requestStop(id: string): Promise<ControlReply> {
+    const { key, control } = this.placesOf(id);
+    return this.inSteps(
+      id,
+      (listed) => requestStop.run(this.redis, { key }, { control, listed }),
+      // A stopped task is in the active set, whatever it was stopped from.
+      () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
+    );
   }
 
   requestReload(id: string): Promise<ControlReply> {
@@ -43,17 +53,58 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   async restart(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
-    const args = { control: this.keys.control(id), token: `restart:${this.ids.next()}` };
-    const [reply, token] = await restart.run(this.redis, { key: this.keys.task(id) }, args, onlyIn);
-    if (token === '' || (token === ENQUEUED && (await this.hasPlace(id)))) return reply;
-    await pushBack(this.redis, this.keys, { id, token }, 'end');
+    const { key, control } = this.placesOf(id);
+    const token = `restart:${this.ids.next()}`;
+    const reply = await this.inSteps(
+      id,
+      (listed) => restart.run(this.redis, { key }, { control, token, listed }, onlyIn),
+      // Where the monitor looks, should this process die before the push.
+      () =>
+        activate.run(this.redis, { active: this.keys.taskSet, leases: this.keys.leases }, { leaseMs: PUSH_MS }, [id]),
+    );
+    if (reply === 'done') await this.pushToEnd(id, token);
     return reply;
   }
 
   async remove(id: string): Promise<ControlReply> {
-    const reply = await remove.run(this.redis, { key: this.keys.task(id) }, { control: this.keys.control(id) });
+    const { key, control } = this.placesOf(id);
+    const reply = await this.inSteps(id, () => remove.run(this.redis, { key }, { control }));
     if (reply === 'done') await leaveIndex(this.redis, this.keys, [{ id, stays: false, latestMs: 0 }]);
     return reply;
+  }
+
+  /** Calls a script until nothing comes first any more. */
+  private async inSteps(
+    id: string,
+    call: (listed: 0 | 1) => Promise<ControlStep>,
+    list: () => Promise<unknown> = async () => {},
+  ): Promise<ControlReply> {
+    let listed: 0 | 1 = 0;
+    for (;;) {
+      const [reply, token = ''] = await call(listed);
+      switch (reply) {
+        case 'owed':
+          await pushBack(this.redis, this.keys, [{ id, token }], 'head');
+          break;
+        case 'unlisted':
+          await list();
+          listed = 1;
+          break;
+        case 'enqueued':
+          if (!(await this.hasPlace(id))) await this.pushToEnd(id, ENQUEUED);
+          return 'unchanged';
+        default:
+          return reply;
+      }
+    }
+  }
+
+  private async pushToEnd(id: string, token: string): Promise<void> {
+    await pushBack(this.redis, this.keys, [{ id, token }], 'end');
+  }
+
+  private placesOf(id: string) {
+    return { key: this.keys.task(id), control: this.keys.control(id) };
   }
 
   /** Looks through the queue: only for a task that may have lost its place between its hash and its push. */

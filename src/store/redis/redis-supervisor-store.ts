@@ -1,12 +1,15 @@
 import { StoreRefusedError } from '../../errors';
+import { crashOutput } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
 import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
 import { type Leaving, leaveIndex } from './leave-index';
-import { pushBack } from './push-back';
+import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { RedisInboxes } from './redis-inbox';
+import { type ClaimedReply, claimed } from './scripts/claimed';
+import { elect } from './scripts/elect';
 import { type LapseReply, lapse } from './scripts/lapse';
 import { lapsedIds } from './scripts/lapsed-ids';
 import { pushEnded } from './scripts/push-ended';
@@ -20,8 +23,12 @@ const DEAD_WORKERS_A_PASS = 50_000;
 /** How many active ids one pass checks for a missing lease: foreign workers leave none. The next pass goes on from there. */
 const SUSPECTS_A_PASS = 10_000;
 
-/** After these verdicts the id has no place in the active set. */
-const GONE: ReadonlySet<LapseReply[0]> = new Set(['gone', 'removed', 'ended']);
+interface Limits {
+  readonly leaseMs: number;
+  readonly maxCrashes: number;
+  /** The output of a task that has reached it. */
+  readonly output: string;
+}
 
 type Mended = { -readonly [Part in keyof ReapReport]: string[] };
 
@@ -36,15 +43,20 @@ export class RedisSupervisorStore implements SupervisorStore {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
   }
 
-  async reap(leaseMs: number): Promise<ReapReport> {
-    const mended: Mended = { requeued: [], removed: [], stopped: [], settled: [], returned: [] };
-    for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, mended);
+  elect(worker: string, leaseMs: number): Promise<number> {
+    return elect.run(this.redis, { lock: this.keys.monitor }, { worker, leaseMs });
+  }
+
+  async reap(leaseMs: number, maxCrashes = Number.MAX_SAFE_INTEGER): Promise<ReapReport> {
+    const mended: Mended = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
+    for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
+    const limits = { leaseMs, maxCrashes, output: crashOutput(maxCrashes) };
     let lapsed: string[];
     do {
       lapsed = await lapsedIds.run(this.redis, { times: this.keys.leases }, { limit: LAPSED_A_STEP });
-      await this.mend(lapsed, true, leaseMs, mended);
+      await this.mend(lapsed, true, limits, mended);
     } while (lapsed.length === LAPSED_A_STEP);
-    await this.mend(await this.suspects(), false, leaseMs, mended);
+    await this.mend(await this.suspects(), false, limits, mended);
     return mended;
   }
 
@@ -97,12 +109,31 @@ export class RedisSupervisorStore implements SupervisorStore {
     }
   }
 
-  private async reapInboxes(queue: string, mended: Mended): Promise<void> {
+  private async reapInboxes(queue: string, leaseMs: number, mended: Mended): Promise<void> {
     const workers = this.keys.workers(queue);
     for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
-      mended.returned.push(...(await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 })));
+      const over = queue === this.keys.newQueue ? await this.overIn(inbox, worker, leaseMs) : [];
+      const ids = await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
+      mended.returned.push(...ids);
     }
+  }
+
+  /** Ids in a dead worker's inbox of which only the place was still to be given up; begun runs are in the index by now. */
+  private async overIn(inbox: string, worker: string, leaseMs: number): Promise<string[]> {
+    const ids = await this.redis.call((client) => client.lrange(inbox, 0, -1));
+    if (ids.length === 0) return [];
+    const items = ids.map((id) => ({ key: this.keys.task(id) }));
+    const replies = await claimed.run(this.redis, items, { worker, leaseMs });
+    const begun = ids.flatMap((id, position) => {
+      const [verdict, lapsesMs] = replies[position] as ClaimedReply;
+      return verdict === 'begun' ? [[lapsesMs, id] as const] : [];
+    });
+    if (begun.length > 0) {
+      await this.redis.call((client) => client.sadd(this.keys.taskSet, ...begun.map(([, id]) => id)));
+      await this.redis.call((client) => client.zadd(this.keys.leases, ...begun.flat()));
+    }
+    return ids.filter((_, position) => replies[position]?.[0] !== 'not yet');
   }
 
   /** Active ids without a lease entry, a bounded number a pass. */
@@ -123,23 +154,28 @@ export class RedisSupervisorStore implements SupervisorStore {
     return suspects;
   }
 
-  private async mend(ids: readonly string[], lapsed: boolean, leaseMs: number, mended: Mended): Promise<void> {
+  private async mend(ids: readonly string[], lapsed: boolean, limits: Limits, mended: Mended): Promise<void> {
     if (ids.length === 0) return;
     const rows = ids.map((id) => ({ key: this.keys.task(id), lapsed: lapsed ? 1 : 0 }));
-    const replies = await lapse.run(this.redis, rows, { leaseMs });
+    const replies = await lapse.run(this.redis, rows, limits);
+    const owed: OwedPush[] = [];
+    const ended: string[] = [];
+    const alive: (string | number)[] = [];
     const over: Leaving[] = [];
-    for (const [position, id] of ids.entries()) {
-      const [verdict, detail] = replies[position] as LapseReply;
-      if (verdict === 'requeue') {
-        if (await pushBack(this.redis, this.keys, { id, token: String(detail) }, 'head')) mended.requeued.push(id);
-      } else if (verdict === 'ended') {
-        if (await this.settle(id)) mended.settled.push(id);
-      } else if (verdict === 'removed' || verdict === 'stopped') {
-        mended[verdict].push(id);
-      }
-      if (verdict === 'alive') await this.redis.call((client) => client.zadd(this.keys.leases, detail, id));
-      else over.push({ id, stays: !GONE.has(verdict), latestMs: 0 });
-    }
+    ids.forEach((id, position) => {
+      const reply = replies[position] as LapseReply;
+      if (reply[0] === 'requeue') owed.push({ id, token: reply[1], from: reply[2] });
+      if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') mended[reply[0]].push(id);
+      const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[1] === 1);
+      if (ends) ended.push(id);
+      if (reply[0] === 'alive') alive.push(reply[1], id);
+      else over.push({ id, stays: !ends && reply[0] !== 'gone' && reply[0] !== 'removed', latestMs: 0 });
+    });
+    const pushed = await pushBack(this.redis, this.keys, owed, 'head');
+    mended.requeued.push(...owed.filter((_, position) => pushed[position]).map(({ id }) => id));
+    const settled = await Promise.all(ended.map((id) => this.settle(id)));
+    mended.settled.push(...ended.filter((id, position) => settled[position] && !mended.crashed.includes(id)));
+    if (alive.length > 0) await this.redis.call((client) => client.zadd(this.keys.leases, ...alive));
     await leaveIndex(this.redis, this.keys, over);
   }
 

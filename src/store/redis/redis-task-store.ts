@@ -41,7 +41,8 @@ export class RedisTaskStore implements TaskStore {
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);
   leave: WorkerStore['leave'] = (worker) => this.worker.leave(worker);
 
-  reap: SupervisorStore['reap'] = (leaseMs) => this.supervisor.reap(leaseMs);
+  elect: SupervisorStore['elect'] = (worker, leaseMs) => this.supervisor.elect(worker, leaseMs);
+  reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
   settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);

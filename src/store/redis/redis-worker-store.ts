@@ -18,7 +18,7 @@ import { leaveIndex } from './leave-index';
 import { pendingStop, readOpened, toRelease } from './opened';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
-import { MOST_IDS_A_CALL, type RedisInbox, RedisInboxes } from './redis-inbox';
+import { MOST_IDS_A_CALL, type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
 import { groups } from './script';
 import { activate } from './scripts/activate';
 import { emit } from './scripts/emit';
@@ -29,6 +29,7 @@ import { type OpenReply, open } from './scripts/open';
 import { openLocal } from './scripts/open-local';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
+import { usedDone } from './scripts/used-done';
 
 interface Emission {
   readonly lease: Lease;
@@ -37,10 +38,24 @@ interface Emission {
   readonly value: string;
 }
 
+/** Opened ids whose places in the inbox are still to be given up. */
+interface Unsettled {
+  readonly inbox: RedisInbox;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** Those that run, here or elsewhere. */
+  readonly running: readonly string[];
+  /** Those whose place was used up without effect. */
+  readonly used: readonly string[];
+  readonly places: readonly Release[];
+}
+
 export class RedisWorkerStore implements WorkerStore {
   private readonly inboxes: RedisInboxes;
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
   private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
+  private readonly unsettled = new Set<Unsettled>();
+  private settling: Promise<void> = Promise.resolve();
   private calls = 0;
   /** The longest that was asked for: no lease of this worker lapses later than so long after its run ended. */
   private leaseMs = 0;
@@ -53,6 +68,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
+    await this.settle();
     const inbox = this.inboxes.of(request.worker);
     const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
@@ -61,9 +77,18 @@ export class RedisWorkerStore implements WorkerStore {
     return { ids: id === undefined ? [] : [id], lapsed };
   }
 
-  open(request: OpenRequest): Promise<Opened[]> {
-    const inbox = this.inboxes.of(request.worker);
-    return inbox.holding(request.ids, () => this.openTaken(inbox, request));
+  async open(request: OpenRequest): Promise<Opened[]> {
+    const { ids, worker, leaseMs } = request;
+    const inbox = this.inboxes.of(worker);
+    const replies = await inbox.holding(ids, () => this.openInCalls(inbox, request));
+    const those = (...kinds: OpenReply[0][]) =>
+      ids.filter((_, position) => kinds.includes((replies[position] as OpenReply)[0]));
+    for (const id of those('lapsed')) inbox.forget(id);
+    const places = ids.flatMap((id, position) => toRelease(id, replies[position] as OpenReply));
+    this.unsettled.add({ inbox, worker, leaseMs, running: those('run', 'running'), used: those('used-up'), places });
+    // What is open has begun, whatever becomes of this: it is tried again before the next take and the next end.
+    await this.settle().catch(() => {});
+    return ids.map((id, position) => readOpened(id, replies[position] as OpenReply));
   }
 
   async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
@@ -108,9 +133,11 @@ export class RedisWorkerStore implements WorkerStore {
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await heartbeat.run(this.redis, rows, {});
     const alive = leases.filter((_, position) => replies[position] !== 0).map((lease) => lease.id);
-    await Promise.all(
+    const missing = await Promise.all(
       chunks(alive).map((ids) => renew.run(this.redis, { leases: this.keys.leases }, { leaseMs }, ids)),
     );
+    // A failover may have lost the entries. Of one that has ended since, the monitor finds that there is nothing to do.
+    await this.activate(missing.flat(), leaseMs);
     return replies.map((reply) => {
       if (reply === 0) return { lost: true };
       return { lost: false, control: isControlIntent(reply) ? reply : undefined };
@@ -142,22 +169,28 @@ export class RedisWorkerStore implements WorkerStore {
     return (await this.giveBack([lease], 'discard'))[0] !== 'lost';
   }
 
-  leave(worker: string): Promise<void> {
-    return this.inboxes.leave(worker);
+  async leave(worker: string): Promise<void> {
+    await this.settle();
+    await this.inboxes.leave(worker);
   }
 
-  private async openTaken(inbox: RedisInbox, request: OpenRequest): Promise<Opened[]> {
-    const { ids, leaseMs } = request;
-    const replies = await this.openInCalls(inbox, request);
-    // In the index before out of the inbox: an id is always in a place where the monitor looks.
-    const running = ids.filter((_, position) => ['run', 'running'].includes(replies[position]?.[0] as string));
-    await this.activate(running, leaseMs);
-    await inbox.release(ids.flatMap((id, position) => toRelease(id, replies[position] as OpenReply)));
-    return ids.map((id, position) => {
-      const opened = readOpened(id, replies[position] as OpenReply);
-      if (opened.kind === 'lapsed') inbox.forget(id);
-      return opened;
-    });
+  /** Gives up the places of what is open; one call at a time. */
+  private settle(): Promise<void> {
+    const done = this.settling.then(() => this.settleAll());
+    this.settling = done.catch(() => {}); // Who called has the error.
+    return done;
+  }
+
+  private async settleAll(): Promise<void> {
+    for (const batch of this.unsettled) {
+      const { inbox, worker, leaseMs, running, used, places } = batch;
+      // In the index before out of the inbox: an id is always in a place where the monitor looks.
+      await this.activate(running, leaseMs);
+      await inbox.release(places);
+      const rows = used.map((id) => ({ key: this.keys.task(id) }));
+      await usedDone.run(this.redis, rows, { worker });
+      this.unsettled.delete(batch);
+    }
   }
 
   /** One call after another where a name has a bound: each call has to know how many runs the others began. */
@@ -212,6 +245,8 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async writeEnds(ends: readonly { lease: Lease; outcome: Outcome }[]): Promise<boolean[]> {
+    // An end that is seen before the place is given up would be run again, should this worker die in between.
+    if (this.unsettled.size > 0) await this.settle();
     const rows = ends.map(({ lease, outcome }) => ({ key: this.keys.task(lease.id), token: lease.token, ...outcome }));
     const replies = await finish.run(this.redis, rows, {});
     // As pytask: into the end queue before out of the active set.
@@ -233,7 +268,7 @@ export class RedisWorkerStore implements WorkerStore {
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await giveBack.run(this.redis, rows, { intent });
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
-    await Promise.all(requeued.map((lease) => pushBack(this.redis, this.keys, lease, 'head')));
+    await pushBack(this.redis, this.keys, requeued, 'head');
     const over = leases.flatMap(({ id }, position) => {
       if (replies[position] === 'lost') return [];
       // The next run, if there is one already, has a lease of its own; the monitor gives it its entry back.

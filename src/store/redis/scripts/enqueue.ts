@@ -15,7 +15,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
-      'last_update', 'unknown_since', 'cleanup', 'local')
+      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', now)

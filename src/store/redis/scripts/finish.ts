@@ -1,4 +1,5 @@
 import { defineBatchScript } from '../script';
+import { HOLDS_LEASE, NOW_AND_STAMP, REMOVE_TASK } from './parts';
 
 /**
  * Writes the end of a run, then publishes it. Replies 0 if the lease is lost, else when the
@@ -9,19 +10,16 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
   name: 'finish',
   args: [],
   row: ['token', 'state', 'output', 'event'],
-  prepare: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  prepare: NOW_AND_STAMP + HOLDS_LEASE + REMOVE_TASK,
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'ended')
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'ended', 'last_update')
   if found.err or found[1] ~= token then return 0 end
-  if found[2] ~= 'RUNNING' then return found[2] == state and tonumber(found[5]) or 0 end
+  if found[2] == state then return tonumber(found[5]) or 0 end
+  if not holds(token, found[1], found[2], found[6]) then return 0 end
   redis.call('HSET', key, 'state', state, 'output', output, 'ended', now)
   redis.call('PUBLISH', key, event)
   if found[3] == 'remove' then
-    redis.call('DEL', key)
-    if found[4] then redis.call('HSET', key, 'skip', found[4]) end
-    redis.call('PUBLISH', key, '{"event":"remove","data":null}')
+    removeTask(key, found[4])
     return -now
   end
   if found[3] then redis.call('HDEL', key, 'control') end

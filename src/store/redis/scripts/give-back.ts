@@ -1,34 +1,35 @@
 import { defineBatchScript } from '../script';
+import { HOLDS_LEASE, REMOVE_TASK, STOP_TASK } from './parts';
 
 export type GiveBackReply = 'requeued' | 'stopped' | 'removed' | 'lost';
 
 /**
  * Ends a run before its task did, as the stored intent wants it; `intent` stands in where none is stored: `stop` for a
  * run that was stopped, `requeue` for one that goes on elsewhere, `discard` for a local task whose worker leaves.
- * Replies what became of the task. A hash with places left to use up keeps their number and nothing else.
+ * Replies what became of the task; a requeued one is still to be pushed, once under its token. A hash with places left to
+ * use up keeps their number and nothing else.
  */
 export const giveBack = defineBatchScript<'intent', 'token', GiveBackReply>({
   name: 'give_back',
   args: ['intent'],
   row: ['token'],
+  prepare: HOLDS_LEASE + REMOVE_TASK + STOP_TASK,
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip')
-  if found.err or found[1] ~= token or found[2] ~= 'RUNNING' then return 'lost' end
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'last_update', 'push')
+  if found.err then return 'lost' end
+  if found[2] == 'WAIT' and found[1] == token and found[6] == token and intent == 'requeue' then return 'requeued' end
+  if not holds(token, found[1], found[2], found[5]) then return 'lost' end
   local control = found[3]
   if control == 'remove' or intent == 'discard' then
-    redis.call('DEL', key)
-    if found[4] then redis.call('HSET', key, 'skip', found[4]) end
-    redis.call('PUBLISH', key, '{"event":"remove","data":null}')
+    removeTask(key, found[4])
     return 'removed'
   end
-  redis.call('HDEL', key, 'control')
   if control == 'stop' or intent == 'stop' then
-    redis.call('HDEL', key, 'lease')
-    redis.call('HSET', key, 'state', 'STOPPED')
-    redis.call('PUBLISH', key, '{"event":"stop","data":null}')
+    stopTask(key)
     return 'stopped'
   end
-  redis.call('HSET', key, 'state', 'WAIT')
+  redis.call('HDEL', key, 'control')
+  redis.call('HSET', key, 'state', 'WAIT', 'push', token)
   redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
   return 'requeued'`,
 });

@@ -1,45 +1,58 @@
 import { defineBatchScript } from '../script';
+import { NOW_AND_STAMP, REMOVE_TASK, STOP_TASK } from './parts';
 
-/** What the monitor has to do about an id, and the token it does it under. */
-export type LapseReply = [
-  verdict: 'gone' | 'alive' | 'removed' | 'stopped' | 'requeue' | 'ended' | 'kept' | 'none',
-  /** `alive`: when the lease lapses, in epoch milliseconds; `requeue`: the token; else empty. */
-  detail: string | number,
-];
+/** What the monitor has to do about an id. */
+export type LapseReply =
+  | ['gone' | 'removed' | 'stopped' | 'ended' | 'kept' | 'none']
+  /** Ended here and now; still to be put into the end queue, unless its clean-up is off (0). */
+  | ['crashed', cleanup: 0 | 1]
+  | ['alive', lapsesMs: number]
+  /** Still to be pushed, once under the token; a place in the dead worker's inbox is given up for it. */
+  | ['requeue', token: string, worker: string];
 
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
- * `leaseMs`. With `lapsed` 0 the id merely has no lease entry, as a foreign worker leaves it.
+ * `leaseMs`. With `lapsed` 0 the id merely has no lease entry, as a foreign worker leaves it. A death is counted as a
+ * crash, from 1 again where the run had gone on for ten leases; at `maxCrashes` the task ends, with `output`.
  */
-export const lapse = defineBatchScript<'leaseMs', 'lapsed', LapseReply>({
+export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
   name: 'lapse',
-  args: ['leaseMs'],
+  args: ['leaseMs', 'maxCrashes', 'output'],
   row: ['lapsed'],
-  prepare: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  prepare: NOW_AND_STAMP + REMOVE_TASK + STOP_TASK,
   lua: `
-  local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip')
-  if found.err then return { 'none', '' } end
-  if not found[1] and not found[2] and not found[3] then return { 'gone', '' } end
-  local state, lapses = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs
-  local token = found[6] or ('update-' .. (found[3] or 0))
-  if state == 'RUNNING' then
-    if now <= lapses then return { 'alive', lapses } end
-    if found[4] == 'true' or found[5] == 'remove' then
-      redis.call('DEL', key)
-      if found[8] then redis.call('HSET', key, 'skip', found[8]) end
-      redis.call('PUBLISH', key, '{"event":"remove","data":null}')
-      return { 'removed', '' }
-    end
-    redis.call('HDEL', key, 'control')
-    local stop = found[5] == 'stop'
-    redis.call('HSET', key, 'state', stop and 'STOPPED' or 'WAIT')
-    redis.call('PUBLISH', key, stop and '{"event":"stop","data":null}' or '{"event":"requeue","data":null}')
-    return { stop and 'stopped' or 'requeue', stop and '' or token }
+  local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
+    'push', 'started', 'crashes', 'worker')
+  if found.err then return { 'none' } end
+  if not found[1] and not found[2] and not found[3] then return { 'gone' } end
+  local state, seen = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000)
+  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '' } end
+  if state == 'WAIT' then return { lapsed == '1' and 'kept' or 'none' } end
+  if state == 'STOPPED' then return { 'kept' } end
+  if state ~= 'RUNNING' then
+    if found[7] == 'false' then return { 'kept' } end
+    return { (lapsed == '1' or now > seen + leaseMs) and 'ended' or 'none' }
   end
-  if state == 'WAIT' and lapsed == '1' and found[6] then return { 'requeue', token } end
-  if state == 'WAIT' then return { 'none', '' } end
-  if state == 'STOPPED' or found[7] == 'false' then return { 'kept', '' } end
-  return { (lapsed == '1' or now > lapses) and 'ended' or 'none', '' }`,
+  if now <= seen + leaseMs then return { 'alive', seen + leaseMs } end
+  if found[4] == 'true' or found[5] == 'remove' then
+    removeTask(key, found[8])
+    return { 'removed' }
+  end
+  if found[5] == 'stop' then
+    stopTask(key)
+    return { 'stopped' }
+  end
+  redis.call('HDEL', key, 'control')
+  local lived = seen - (tonumber(found[10]) or 0)
+  local crashes = lived > 10 * leaseMs and 1 or (tonumber(found[11]) or 0) + 1
+  if crashes >= tonumber(maxCrashes) then
+    redis.call('HDEL', key, 'lease')
+    redis.call('HSET', key, 'state', 'EXCEPTION', 'output', output, 'ended', now, 'crashes', crashes)
+    redis.call('PUBLISH', key, '{"event":"exception","data":' .. cjson.encode(output) .. '}')
+    return { 'crashed', found[7] == 'false' and 0 or 1 }
+  end
+  local token = found[6] or ('update-' .. (found[3] or 0))
+  redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'crashes', crashes)
+  redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
+  return { 'requeue', token, found[12] or '' }`,
 });

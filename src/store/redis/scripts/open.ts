@@ -1,4 +1,5 @@
 import { defineBatchScript } from '../script';
+import { NOW_AND_STAMP } from './parts';
 
 export type OpenReply =
   | [
@@ -34,19 +35,20 @@ export const open = defineBatchScript<
   name: 'open',
   args: ['worker', 'tokenBase', 'claimEndsMs', 'leaseMs', 'unknownMs'],
   row: ['here'],
-  prepare: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  prepare: `${NOW_AND_STAMP}
 local slots = {}
 for i = rest, #ARGV, 2 do slots[ARGV[i]] = tonumber(ARGV[i + 1]) end
 local claimed = now < tonumber(claimEndsMs)`,
   lua: `
   if not claimed then return { 'lapsed' } end
   local found = redis.pcall('HMGET', key, 'task', 'data', 'cleanup', 'local', 'control', 'state', 'last_update',
-    'attempt', 'skip', 'unknown_since', 'worker')
+    'attempt', 'skip', 'unknown_since', 'worker', 'push', 'used')
   if found.err then return { 'key of another type' } end
   local name, state, updated, attempt = found[1], found[6] or 'WAIT', tonumber(found[7]) or 0, tonumber(found[8]) or 0
+  -- The reply that told so was lost, or the place is not given up yet.
+  if found[13] == worker then return { 'used-up' } end
   if found[9] then
+    if name then redis.call('HSET', key, 'used', worker) end
     if (tonumber(found[9]) or 0) > 1 then redis.call('HINCRBY', key, 'skip', -1) else redis.call('HDEL', key, 'skip') end
     return { 'used-up' }
   end
@@ -69,13 +71,14 @@ local claimed = now < tonumber(claimEndsMs)`,
     slots[name] = slots[name] - 1
   end
   attempt = (state == 'WAIT' or state == 'RUNNING') and attempt + 1 or 1
-  if found[7] or found[10] then
-    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress')
+  if found[7] or found[10] or found[12] or found[13] then
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'used', 'kept')
     redis.call('PERSIST', key)
+    if attempt == 1 then redis.call('HDEL', key, 'crashes') end
   end
   if found[5] == 'reload' then redis.call('HDEL', key, 'control') end
   local token = tokenBase .. ':' .. position
-  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', time[1] .. '.' .. string.format('%06d', time[2]),
+  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp,
     'lease', token, 'worker', worker, 'started', now, 'attempt', attempt)
   redis.call('PUBLISH', key, '{"event":"start","data":' ..
     cjson.encode({ task = name or cjson.null, attempt = attempt, worker = worker }) .. '}')

@@ -2,7 +2,8 @@ import { defineScript } from '../script';
 
 /**
  * Puts a worker's taken ids back to the head of their queue, in their old order, if it was silent for too long or leaves
- * (`leaves` 1). A dead worker stays registered for an hour: what still lands in its inbox is found then. Replies the ids.
+ * (`leaves` 1). The rest are ids of which one place each is given up instead. A dead worker stays registered for an hour:
+ * what still lands in its inbox is found then. Replies the ids put back.
  */
 export const reapInbox = defineScript<'queue' | 'inbox' | 'workers', 'worker' | 'leaves', string[]>({
   name: 'reap_inbox',
@@ -13,6 +14,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ends = tonumber(redis.call('ZSCORE', workers, worker) or 0)
 if leaves == '0' and ends >= now then return {} end
+for i = 3, #ARGV do redis.call('LREM', inbox, -1, ARGV[i]) end
 local ids = redis.call('LRANGE', inbox, 0, -1)
 for i = 1, #ids do redis.call('RPUSH', queue, ids[i]) end
 redis.call('DEL', inbox)

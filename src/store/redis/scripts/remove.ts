@@ -1,23 +1,23 @@
-import type { ControlReply } from '../../../task/control';
+import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
+import { REMOVE_TASK } from './parts';
 
-/** Stores the intent to remove a running task; deletes any other. Replies as `ControlReply`. */
-export const remove = defineScript<'key', 'control', ControlReply>({
+/** Stores the intent to remove a running task; deletes any other, whose place in the queue is then one to be used up. */
+export const remove = defineScript<'key', 'control', ControlStep>({
   name: 'remove',
   keys: ['key'],
   args: ['control'],
-  lua: `
-local found = redis.call('HMGET', key, 'task', 'state', 'skip')
-if not found[1] and not found[2] then return 'missing' end
+  lua: `${REMOVE_TASK}
+local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push')
+if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
   redis.call('HSET', key, 'control', 'remove')
   redis.call('PUBLISH', control, 'stop')
-  return 'requested'
+  return { 'requested' }
 end
+if state == 'WAIT' and found[4] then return { 'owed', found[4] } end
 local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and 1 or 0)
-redis.call('DEL', key)
-if places > 0 then redis.call('HSET', key, 'skip', places) end
-redis.call('PUBLISH', key, '{"event":"remove","data":null}')
-return 'done'`,
+removeTask(key, places > 0 and places)
+return { 'done' }`,
 });

@@ -1,13 +1,16 @@
 import { defineScript } from '../script';
 
 /** Lets the leases of the ids in the rest lapse `leaseMs` from now; ids without an entry have ended, and get none. */
-export const renew = defineScript<'leases', 'leaseMs', number>({
+export const renew = defineScript<'leases', 'leaseMs', string[]>({
   name: 'renew',
   keys: ['leases'],
   args: ['leaseMs'],
   lua: `
 local time = redis.call('TIME')
 local lapses = time[1] * 1000 + math.floor(time[2] / 1000) + leaseMs
-for i = 2, #ARGV do redis.call('ZADD', leases, 'XX', lapses, ARGV[i]) end
-return #ARGV - 1`,
+local missing = {}
+for i = 2, #ARGV do
+  if redis.call('ZADD', leases, 'XX', 'CH', lapses, ARGV[i]) == 0 then table.insert(missing, ARGV[i]) end
+end
+return missing`,
 });

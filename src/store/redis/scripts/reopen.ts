@@ -1,4 +1,5 @@
 import { defineBatchScript } from '../script';
+import { HOLDS_LEASE, NOW_AND_STAMP } from './parts';
 
 export type ReopenReply =
   | [
@@ -16,16 +17,13 @@ export const reopen = defineBatchScript<'worker', 'token' | 'next', ReopenReply>
   name: 'reopen',
   args: ['worker'],
   row: ['token', 'next'],
-  prepare: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  prepare: NOW_AND_STAMP + HOLDS_LEASE,
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state', 'task', 'data', 'cleanup', 'local', 'attempt', 'control')
-  if found.err or found[1] ~= token or found[2] ~= 'RUNNING' then return 0 end
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'task', 'data', 'cleanup', 'local', 'attempt', 'control', 'last_update')
+  if found.err or not holds(token, found[1], found[2], found[9]) then return 0 end
   redis.call('HDEL', key, 'output', 'progress')
   if found[8] == 'reload' then redis.call('HDEL', key, 'control') end
-  redis.call('HSET', key, 'lease', next, 'worker', worker, 'started', now,
-    'last_update', time[1] .. '.' .. string.format('%06d', time[2]))
+  redis.call('HSET', key, 'lease', next, 'worker', worker, 'started', now, 'last_update', stamp)
   redis.call('PUBLISH', key, '{"event":"reload","data":null}')
   return { found[3], found[4], found[5], found[6], found[7], found[8] }`,
 });

@@ -1,25 +1,25 @@
-import type { ControlReply } from '../../../task/control';
+import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
+import { STOP_TASK } from './parts';
 
-/** Stores the intent to stop, or stops a waiting task at once. Replies as `ControlReply`. */
-export const requestStop = defineScript<'key', 'control', ControlReply>({
+/** Stores the intent to stop; stops a waiting task at once, whose place in the queue is then one to be used up. */
+export const requestStop = defineScript<'key', 'control' | 'listed', ControlStep>({
   name: 'request_stop',
   keys: ['key'],
-  args: ['control'],
-  lua: `
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip')
-if not found[1] and not found[2] then return 'missing' end
+  args: ['control', 'listed'],
+  lua: `${STOP_TASK}
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push')
+if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
   if found[3] ~= 'remove' then redis.call('HSET', key, 'control', 'stop') end
   redis.call('PUBLISH', control, 'stop')
-  return 'requested'
-elseif state == 'WAIT' then
-  redis.call('HSET', key, 'state', 'STOPPED')
-  redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1)
-  redis.call('HDEL', key, 'lease')
-  redis.call('PUBLISH', key, '{"event":"stop","data":null}')
-  return 'done'
+  return { 'requested' }
 end
-return 'unchanged'`,
+if state ~= 'WAIT' then return { 'unchanged' } end
+if found[5] then return { 'owed', found[5] } end
+if listed == '0' then return { 'unlisted' } end
+redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1)
+stopTask(key)
+return { 'done' }`,
 });

@@ -12,7 +12,9 @@ export const retain = defineBatchScript<never, 'keepMs', 0 | 1>({
   if keepMs == '0' then
     redis.call('DEL', key)
     if found[2] then redis.call('HSET', key, 'skip', found[2]) end
-  elseif keepMs ~= '-1' then
+  elseif keepMs == '-1' then
+    redis.call('HSET', key, 'kept', 1)
+  else
     redis.call('PEXPIRE', key, keepMs)
   end
   return 1`,

@@ -1,0 +1,19 @@
+import { defineBatchScript } from '../script';
+
+export type ClaimedReply = [verdict: 'not yet' | 'begun' | 'used', lapsesMs: number];
+
+/**
+ * Says how far a dead worker has come with an id in its inbox: its run was begun (and when that run's lease lapses, in epoch
+ * milliseconds), or the place was used up without effect; in both cases only the place is still to be given up.
+ */
+export const claimed = defineBatchScript<'worker' | 'leaseMs', never, ClaimedReply>({
+  name: 'claimed',
+  args: ['worker', 'leaseMs'],
+  row: [],
+  lua: `
+  local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', 'used')
+  if found.err then return { 'not yet', 0 } end
+  if found[4] == worker then return { 'used', 0 } end
+  if found[1] ~= 'RUNNING' or found[2] ~= worker then return { 'not yet', 0 } end
+  return { 'begun', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs }`,
+});

@@ -1,0 +1,33 @@
+/**
+ * Lua: `now` in epoch milliseconds, and `stamp` for `last_update`. Nine decimals, which no float of pytask has: so a run of
+ * ours can tell that a foreign worker has written since, which knows of no lease.
+ */
+export const NOW_AND_STAMP = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
+
+/**
+ * Lua: whether a run holds its lease still, by the fields of its hash.
+ * The tenth byte from the end of a stamp of ours is the point.
+ */
+export const HOLDS_LEASE = `
+local function holds(token, lease, state, updated)
+  return lease == token and state == 'RUNNING' and string.byte(updated or '', -10) == 46
+end`;
+
+/** Lua: deletes a task and tells so; a hash with places left to use up keeps their number and nothing else. */
+export const REMOVE_TASK = `
+local function removeTask(key, skip)
+  redis.call('DEL', key)
+  if skip then redis.call('HSET', key, 'skip', skip) end
+  redis.call('PUBLISH', key, '{"event":"remove","data":null}')
+end`;
+
+/** Lua: writes that a task is stopped, and tells so. */
+export const STOP_TASK = `
+local function stopTask(key)
+  redis.call('HDEL', key, 'control', 'lease')
+  redis.call('HSET', key, 'state', 'STOPPED')
+  redis.call('PUBLISH', key, '{"event":"stop","data":null}')
+end`;

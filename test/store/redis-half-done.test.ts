@@ -1,0 +1,184 @@
+import { SystemClock } from '../../src/clock';
+import { silentLogger } from '../../src/logger';
+import { RedisConnection } from '../../src/store/redis/redis-connection';
+import { claimed } from '../../src/store/redis/scripts/claimed';
+import { finish } from '../../src/store/redis/scripts/finish';
+import { giveBack } from '../../src/store/redis/scripts/give-back';
+import { lapse } from '../../src/store/redis/scripts/lapse';
+import { open } from '../../src/store/redis/scripts/open';
+import { restart } from '../../src/store/redis/scripts/restart';
+import { Bench, LONG_MS } from '../contract/bench';
+import { makeRedisBackend } from '../support/redis-backend';
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+
+/** What a store does in several steps on Redis, left after one of them: as if its process had died there. */
+describe('on Redis, a step of several', () => {
+  const server = useServer(() => startRedis());
+  const bench = Bench.use(() => makeRedisBackend(server().url));
+  let redis: RedisConnection;
+
+  beforeEach(() => {
+    redis = new RedisConnection(server().url, new SystemClock(), silentLogger);
+  });
+  afterEach(() => redis.close());
+
+  const key = () => bench().keys.task('a');
+  const limits = { leaseMs: LONG_MS, maxCrashes: 5, output: '' };
+
+  test('a requeue of a leaving worker that was not pushed is pushed, once', async () => {
+    const { lease } = await bench().begin('a');
+    await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+    await bench().raw.del(bench().keys.leases);
+    expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
+    expect(await bench().store.requeue([lease])).toEqual(['lost']);
+    expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: [] });
+    expect(await bench().queue()).toEqual(['a']);
+    expect(await bench().hash('a')).not.toHaveProperty('push');
+  });
+
+  test('a requeue that is repeated because its push was lost is pushed, once', async () => {
+    const { lease } = await bench().begin('a');
+    await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+    expect(await bench().store.requeue([lease])).toEqual(['requeued']);
+    await bench().store.reap(LONG_MS);
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
+  test.each(['ours', 'foreign'])(
+    'a dead worker’s task (%s) that one monitor did not push is pushed by the next',
+    async (whose) => {
+      await bench().begin('a');
+      await bench().age('a');
+      if (whose === 'foreign') await redis.call((client) => client.hdel(key(), 'lease', 'worker'));
+      await lapse.run(redis, [{ key: key(), lapsed: 1 }], limits);
+      expect(await bench().queue()).toEqual([]);
+      expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
+      expect(await bench().queue()).toEqual(['a']);
+    },
+  );
+
+  test('what a foreign monitor has put back is not put back again', async () => {
+    await bench().begin('a', { leaseMs: 1 });
+    await bench().raw.hset(key(), { state: 'WAIT' });
+    await bench().raw.lpush(bench().keys.newQueue, 'a');
+    for (let pass = 0; pass < 3; pass++) expect(await bench().store.reap(1)).toMatchObject({ requeued: [] });
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
+  test('a restart whose process died is pushed when its time is over', async () => {
+    await bench().end('a');
+    await redis.call((client) => client.sadd(bench().keys.taskSet, 'a'));
+    await restart.run(redis, { key: key() }, { control: 'c', token: 't', listed: 1 }, ['SUCCESS']);
+    expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
+  test.each(['stop', 'remove'])(
+    'a %s of a task whose push is owed leaves a place to be used up, and no other',
+    async (what) => {
+      const { lease } = await bench().begin('a');
+      await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+      if (what === 'stop') await bench().store.requestStop('a');
+      else await bench().store.remove('a');
+      expect(await bench().queue()).toEqual(['a']);
+      if (what === 'stop') expect(await bench().store.restart('a')).toBe('done');
+      else await bench().enqueue('a');
+      const { ids } = await bench().take();
+      expect(ids).toEqual(['a', 'a']);
+      expect(await bench().openOne('a')).toMatchObject({ kind: 'used-up' });
+      expect(await bench().openOne('a')).toMatchObject({ kind: 'run' });
+    },
+  );
+
+  test('a run that was begun, but whose place was not given up, is no second place', async () => {
+    await bench().enqueue('a');
+    await bench().enqueue('b');
+    await bench().take({ keepMs: 1 });
+    await begin();
+    await bench().raw.hset(key(), { last_update: '1000.500000000' });
+    expect(await reapUntilReturned('b')).toMatchObject({ returned: ['b'], requeued: ['a'] });
+    expect(await bench().queue()).toEqual(['a', 'b']);
+  });
+
+  test('a living run whose place was not given up is in the index, and its place is gone', async () => {
+    await bench().enqueue('a');
+    await bench().take({ keepMs: 1 });
+    await begin();
+    await bench().store.reap(LONG_MS);
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().active()).toEqual(['a']);
+    expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
+  });
+
+  test('a lapsed run takes its place in the dead worker’s inbox along', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    await begin();
+    await bench().age('a');
+    await bench().raw.sadd(bench().keys.taskSet, 'a');
+    expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
+    await bench().store.leave('w1');
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
+  test('a place that was used up, and not given up, is not met again', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().take({ keepMs: 1 });
+    await begin();
+    expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', used: 'w1' });
+    expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', leaseMs: LONG_MS })).toEqual([['used', 0]]);
+    await bench().store.reap(LONG_MS);
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED' });
+  });
+
+  test('a place that was used up, and whose reply was lost, is used up once', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().take();
+    await begin();
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'used-up' });
+    expect(await bench().hash('a')).not.toHaveProperty('used');
+    await bench().raw.lpush(bench().keys.newQueue, 'a');
+    expect(await bench().beginNext()).toMatchObject({ kind: 'run' });
+  });
+
+  test('an end that did not reach the end queue reaches it once, however often it is repeated', async () => {
+    const { lease } = await bench().begin('a');
+    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '{}' }], {});
+    const end = { state: 'SUCCESS', output: '1', event: '{}' } as const;
+    expect(await bench().store.finish(lease, end)).toBe(true);
+    await bench().raw.del(bench().keys.leases);
+    await bench().store.reap(1);
+    expect(await bench().endQueue()).toEqual(['a']);
+    expect(await bench().active()).toEqual([]);
+  });
+
+  test('a living run that a failover has taken out of the index is put back by its heartbeat', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().raw.del(bench().keys.leases);
+    await bench().raw.del(bench().keys.taskSet);
+    await bench().store.heartbeat([lease], LONG_MS);
+    expect(await bench().active()).toEqual(['a']);
+    expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
+  });
+
+  /** The script alone, as the worker `w1`: its places in the inbox stay. */
+  async function begin(): Promise<void> {
+    const args = {
+      worker: 'w1',
+      tokenBase: 'w1:0',
+      claimEndsMs: Number.MAX_SAFE_INTEGER,
+      leaseMs: LONG_MS,
+      unknownMs: 0,
+    };
+    await open.run(redis, [{ key: key(), here: 0 }], args, ['probe', -1]);
+  }
+
+  async function reapUntilReturned(id: string) {
+    const report = await bench().reapUntil('returned', id, LONG_MS);
+    return report;
+  }
+});
