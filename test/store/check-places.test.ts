@@ -177,6 +177,43 @@ describe('the places of the tasks on Redis', () => {
     expect(await found()).toEqual(['ended unsettled', 'owed push-owed', 'twice doubled']);
   });
 
+  test('what a monitor or a cleanup is said to mend, it mends', async () => {
+    const { keys, store } = bench();
+    const gone = ['no-hash', 'owed', 'over', 'left', 'taken'];
+    for (const id of ['owed', 'over', 'left', 'lapsed', 'bare', 'taken']) await bench().enqueue(id);
+    const { ids } = await bench().take({ limit: 5 });
+    await bench().open(ids);
+    await bench().take({ worker: 'dead', limit: 1 });
+    await plant((client) => client.hset(keyOf('owed'), { state: 'WAIT' }));
+    await plant((client) => client.hset(keyOf('over'), { state: 'SUCCESS' }));
+    await plant((client) => client.hset(keyOf('left'), { state: 'STOPPED' }));
+    await plant((client) => client.hset(keyOf('lapsed'), { last_update: '1000.5' }));
+    await plant((client) => client.sadd(keys.taskSet, 'no-hash'));
+    for (const id of [...gone, 'lapsed'])
+      await plant((client) => client.zadd(keys.leases, 'XX', Date.now() - 2_000, id));
+    await plant((client) => client.zrem(keys.leases, 'bare'));
+    await plant((client) => client.zadd(keys.workers(keys.newQueue), Date.now() - 2_000, 'dead'));
+    await plant((client) => client.lpush(keys.endQueue, 'over', 'over', 'no-task'));
+    expect(await found()).toEqual([
+      'bare lease-missing',
+      'lapsed overdue',
+      'left lease-left',
+      'no-hash no-hash',
+      'no-task no-hash',
+      'over ended-twice',
+      'over left-active',
+      'owed push-owed',
+      'taken inbox-overdue',
+    ]);
+    await store.reap(60_000);
+    const records = await store.takeEnded('w1', 10, 60_000);
+    await store.settleEnded(
+      'w1',
+      records.map(({ id }) => ({ id, keepMs: 60_000 })),
+    );
+    await expectClean(6);
+  });
+
   test('keys of another type and remainders of hashes are found', async () => {
     await plant((client) => client.set(keyOf('text'), 'x'));
     await plant((client) => client.hset(keyOf('loop'), { last_update: '1000.5' }));
