@@ -55,6 +55,21 @@ export class TaskIdError extends TaskwardenError {
   readonly code = 'TASK_ID_INVALID';
 }
 
+/** The task is enqueued and will run, but no replica has confirmed it: a failover now could lose it. */
+export class NotReplicatedError extends TaskwardenError {
+  readonly code = 'NOT_REPLICATED';
+
+  constructor(
+    readonly taskId: string,
+    withinMs: number,
+  ) {
+    super(
+      `Task ${taskId} is enqueued and will run, but no replica confirmed it within ${withinMs} ms: a failover now could lose it. ` +
+        'Does this Redis have a replica, and does it keep up? Starting the task again would run it twice.',
+    );
+  }
+}
+
 /** Throw it from a task for an expected failure: the task ends as `ERROR` with this message and is not retried. */
 export class TaskError extends TaskwardenError {
   readonly code = 'TASK_ERROR';
