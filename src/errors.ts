@@ -178,6 +178,11 @@ export class StoreRefusedError extends TaskwardenError {
   readonly code = 'STORE_REFUSED';
 }
 
+/** A process under test ended, or its time was up, before it printed the line awaited; the message holds its output. */
+export class LineMissingError extends TaskwardenError {
+  readonly code = 'LINE_MISSING';
+}
+
 /** One violation as a line: `address.zip: must match …`. */
 export function describeViolation({ path, message }: Violation): string {
   return path === '' ? message : `${path}: ${message}`;
