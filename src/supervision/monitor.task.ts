@@ -1,6 +1,7 @@
 import { CLOCK, type Clock } from '../clock';
 import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
+import { HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
@@ -16,6 +17,7 @@ export class Monitor {
     @Inject(SUPERVISION_SETTINGS) private readonly settings: SupervisionSettings,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(HealthBoard) private readonly board: HealthBoard,
   ) {}
 
   start(task: TaskContext): Promise<void> {
@@ -23,8 +25,11 @@ export class Monitor {
       this.report(await this.store.reap(this.settings.taskTimeoutMs));
       return false;
     };
-    const failure = 'The monitor cannot do its work; it goes on trying';
-    return repeat({ step, intervalMs: this.settings.monitorIntervalMs, failure }, this.clock, this.logger, task.signal);
+    const health = this.board.part('monitor', {
+      fails: 'The monitor cannot do its work; it goes on trying',
+      works: 'The monitor works again',
+    });
+    return repeat({ step, intervalMs: this.settings.monitorIntervalMs, health }, this.clock, task.signal);
   }
 
   private report(mended: ReapReport): void {

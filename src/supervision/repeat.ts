@@ -1,32 +1,26 @@
 import { type Clock, sleep } from '../clock';
-import type { Logger } from '../logger';
+import type { HealthPart } from '../health';
 
 export interface Repeated {
   /** Does its work; true if there is more of it to do at once. */
   readonly step: () => Promise<boolean>;
   /** Between two steps, in milliseconds. */
   readonly intervalMs: number;
-  /** What is logged at the first of several failures in a row. */
-  readonly failure: string;
+  /** Is told how each step went. */
+  readonly health: HealthPart;
 }
 
 /** Repeats a step until the signal aborts, whatever becomes of each. */
-export async function repeat(
-  { step, intervalMs, failure }: Repeated,
-  clock: Clock,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  let failing = false;
+export async function repeat({ step, intervalMs, health }: Repeated, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const more = await step();
-      failing = false;
+      health.works();
       if (more) continue;
     } catch (error) {
-      if (!failing) logger.warn({ err: error }, failure);
-      failing = true;
+      health.fails(error);
     }
     await sleep(clock, intervalMs, signal);
   }
+  health.ends();
 }

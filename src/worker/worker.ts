@@ -1,5 +1,6 @@
 import { Backoff } from '../backoff';
 import { within } from '../clock';
+import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
@@ -36,6 +37,7 @@ export class Worker {
     @inject(ControlListener) private readonly listener: ControlListener,
     @inject(RunControl) private readonly control: RunControl,
     @inject(LocalTasks) private readonly locals: LocalTasks,
+    @inject(HealthBoard) private readonly board: HealthBoard,
   ) {}
 
   /** Runs whose code has not ended. */
@@ -67,7 +69,11 @@ export class Worker {
 
   private async takeUntilStopped(): Promise<void> {
     const { signal } = this.leaving;
-    const { clock, logger, settings, store, workerId } = this.environment;
+    const { clock, settings, store, workerId } = this.environment;
+    const health = this.board.part('worker', {
+      fails: 'No tasks can be taken; trying again until they can',
+      works: 'Taking tasks again',
+    });
     const backoff = new Backoff(clock);
     while (!signal.aborted) {
       const limit = this.dispatcher.freeSlots;
@@ -81,10 +87,10 @@ export class Worker {
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
         if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
-        if (backoff.failing) logger.info({}, 'Taking tasks again');
+        health.works();
         backoff.succeed();
       } catch (error) {
-        if (!backoff.failing) logger.warn({ err: error }, 'No tasks can be taken; trying again until they can');
+        health.fails(error);
         await backoff.fail(signal);
       }
     }
