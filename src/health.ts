@@ -8,9 +8,9 @@ export interface HealthProblem {
    * or `cleanup`.
    */
   readonly part: string;
-  /** The message of the first error since the part worked last. */
+  /** What the last error said. */
   readonly problem: string;
-  /** When that was, in epoch milliseconds. */
+  /** When the part began to fail, in epoch milliseconds. */
   readonly sinceMs: number;
 }
 
@@ -51,10 +51,10 @@ export class HealthBoard {
   part(name: string, messages?: HealthMessages): HealthPart {
     return {
       fails: (error) => {
-        if (this.problems.has(name)) return;
+        const former = this.problems.get(name);
         const problem = error instanceof Error ? error.message : String(error);
-        this.problems.set(name, { part: name, problem, sinceMs: this.clock.nowMs() });
-        if (messages) this.logger.warn({ err: error }, messages.fails);
+        this.problems.set(name, { part: name, problem, sinceMs: former?.sinceMs ?? this.clock.nowMs() });
+        if (!former && messages) this.logger.warn({ err: error }, messages.fails);
       },
       works: () => {
         if (this.problems.delete(name) && messages) this.logger.info({}, messages.works);

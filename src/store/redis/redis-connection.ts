@@ -53,7 +53,7 @@ export class RedisConnection {
     let client = this.clients.get(role);
     if (!client) {
       if (this.closing.signal.aborted) throw new AppClosedError();
-      client = openClient(this.spec, role);
+      client = openClient(this.spec, role, () => !this.reach.isReplica);
       this.reach.follow(client, role);
       if (role === 'blocking') this.learnId(client);
       if (role === 'subscriber') this.watching = watchSilence(client, this.clock, this.closing.signal);
@@ -75,7 +75,7 @@ export class RedisConnection {
     try {
       return await run(client);
     } catch (error) {
-      if (role === 'commands' && isReadOnly(error as Error)) this.reach.refusedWrite(client, error as Error);
+      if (isReadOnly(error as Error)) this.reach.suspectReplica(this.client('commands'), error as Error);
       throw this.translate(error as Error);
     }
   }
