@@ -1,6 +1,6 @@
 import { createApp, Task, TaskContext } from 'taskwarden';
 
-/** A worker that prints each change of its health: `red <parts>` or `green`. */
+/** A worker for tests of faults; it prints each change of its health: `red <parts>` or `green`. */
 
 @Task('loop')
 class Loop {
@@ -23,17 +23,40 @@ class Block {
   }
 }
 
+@Task('stubborn')
+class Stubborn {
+  start(): Promise<never> {
+    return new Promise(() => {});
+  }
+
+  stop(): Promise<never> {
+    return new Promise(() => {});
+  }
+}
+
+/** Fails where nobody can catch it, unless it has run before. */
+@Task('uncaught')
+class Uncaught {
+  async start(task: TaskContext): Promise<string> {
+    if (task.attempt > 1) return 'done';
+    setImmediate(() => {
+      throw new Error('thrown where nobody catches it');
+    });
+    return new Promise(() => {});
+  }
+}
+
 async function main(): Promise<void> {
   const app = await createApp({
-    tasks: [Loop, Echo, Block],
+    tasks: [Loop, Echo, Block, Stubborn, Uncaught],
     redis: process.env.REDIS_URL,
     taskTimeout: Number(process.env.LEASE_MS),
-    worker: { grace: 0 },
+    worker: { grace: 0, stopTimeout: Number(process.env.STOP_TIMEOUT_MS ?? 5_000) },
     monitor: { interval: 200 },
     cleanup: { interval: 100 },
   });
   let last = 'green';
-  setInterval(() => {
+  const watch = setInterval(() => {
     const { healthy, problems } = app.health;
     const now = healthy ? 'green' : 'red';
     if (now !== last) console.log(now, problems.map(({ part, problem }) => `${part} (${problem})`).join('; '));
@@ -44,8 +67,7 @@ async function main(): Promise<void> {
     () => console.log('ready'),
     () => {}, // Told to leave before it was ready, which run() sees to.
   );
-  await served;
-  process.exit(0);
+  await served.finally(() => clearInterval(watch));
 }
 
 void main();
