@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../clock';
 import { AppClosedError, StoreRefusedError, StoreUnavailableError } from '../../errors';
 import { HealthBoard } from '../../health';
 import type { Logger } from '../../logger';
+import { openClusterSubscriber } from './cluster-subscriber';
 import { describeError, Reachability } from './reachability';
 import {
   type ConnectionRole,
@@ -9,6 +10,7 @@ import {
   isCluster,
   isReadOnly,
   openClient,
+  ourOptions,
   type RedisClient,
   type RedisSpec,
 } from './redis-spec';
@@ -53,7 +55,7 @@ export class RedisConnection {
     let client = this.clients.get(role);
     if (!client) {
       if (this.closing.signal.aborted) throw new AppClosedError();
-      client = openClient(this.spec, role, () => !this.reach.isReplica);
+      client = this.open(role);
       this.reach.follow(client, role);
       if (role === 'blocking') this.learnId(client);
       if (role === 'subscriber') this.watching = watchSilence(client, this.clock, this.closing.signal);
@@ -90,6 +92,13 @@ export class RedisConnection {
     this.closing.abort();
     await Promise.all([...this.clients.values()].map(closeClient));
     await this.watching;
+  }
+
+  private open(role: ConnectionRole): RedisClient {
+    const leavesReplica = () => !this.reach.isReplica;
+    const commands = role === 'subscriber' ? this.client('commands') : undefined;
+    if (commands && isCluster(commands)) return openClusterSubscriber(commands, ourOptions(role, leavesReplica));
+    return openClient(this.spec, role, leavesReplica);
   }
 
   private learnId(client: RedisClient): void {

@@ -90,7 +90,7 @@ interface LegacyReplies {
   readonly replyMapping: 'legacy';
 }
 
-function ourOptions(role: ConnectionRole, leavesReplica: () => boolean): RedisOptions & LegacyReplies {
+export function ourOptions(role: ConnectionRole, leavesReplica: () => boolean): RedisOptions & LegacyReplies {
   return {
     replyMapping: 'legacy',
     connectionName: `taskwarden:${role}`,

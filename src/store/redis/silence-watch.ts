@@ -3,8 +3,6 @@ import { type RedisClient, SILENCE_LIMIT_MS } from './redis-spec';
 
 /** A subscriber that has heard nothing for so long asks whether anybody is there. */
 const PROBE_AFTER_MS = 3_000;
-/** Nobody subscribes to it. */
-const PROBE_CHANNEL = 'taskwarden:probe';
 
 /**
  * Notices that a subscriber's connection is half open: nobody is owed a reply there, so a dead one looks like a quiet one.
@@ -20,8 +18,7 @@ export async function watchSilence(client: RedisClient, clock: Clock, signal: Ab
     await sleep(clock, Math.max(1, heardMs + PROBE_AFTER_MS - clock.monotonicMs()), signal);
     if (signal.aborted || clock.monotonicMs() < heardMs + PROBE_AFTER_MS) continue;
     hear();
-    // Not a PING: a cluster's client would send it to any node but on the connection that listens.
-    const probe = client.status === 'ready' ? client.unsubscribe(PROBE_CHANNEL) : undefined;
+    const probe = client.status === 'ready' ? client.ping() : undefined;
     const answered = probe?.then(hear, () => {}); // Refused: somebody is there. Lost: it is being opened anew.
     if (answered && !(await within(clock, answered, SILENCE_LIMIT_MS, signal)) && !signal.aborted) {
       client.disconnect(true);
