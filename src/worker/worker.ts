@@ -13,6 +13,8 @@ import type { TaskRun } from './run-task';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
+/** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
+const TRIAL_WAIT_MS = 50;
 
 /** What the store has published about a run that was given back. */
 const EVENTS: Readonly<Record<RequeueReply, string | undefined>> = {
@@ -83,7 +85,7 @@ export class Worker {
       }
       try {
         // With no slot free the take only tells that this worker is alive.
-        const waitMs = limit === 0 ? 0 : LONGEST_WAIT_MS;
+        const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : LONGEST_WAIT_MS;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
         if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
