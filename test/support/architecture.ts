@@ -17,6 +17,7 @@ export const LAYERS = [
   'under-way',
   'ids',
   'logger',
+  'health',
   'task',
   'metadata',
   'decorators',
