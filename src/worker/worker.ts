@@ -85,7 +85,7 @@ export class Worker {
       }
       try {
         // With no slot free the take only tells that this worker is alive.
-        const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : LONGEST_WAIT_MS;
+        const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
         if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
@@ -96,6 +96,11 @@ export class Worker {
         await backoff.fail(signal);
       }
     }
+  }
+
+  /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */
+  private get longestWaitMs(): number {
+    return Math.min(LONGEST_WAIT_MS, this.environment.settings.leaseMs / 4);
   }
 
   private async leave(): Promise<void> {
