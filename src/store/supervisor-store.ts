@@ -16,6 +16,12 @@ export interface ReapReport {
   readonly returned: readonly string[];
 }
 
+export interface OrphanReport {
+  /** By id; some may be on their way. */
+  readonly found: ReadonlySet<string>;
+  readonly adopted: readonly string[];
+}
+
 /** An ended task, and for how long it is to be kept. */
 export interface Retained {
   readonly id: string;
@@ -23,14 +29,17 @@ export interface Retained {
   readonly keepMs: number;
 }
 
+/** What one worker at a time does for all. */
+export type Duty = 'monitor' | 'orphans';
+
 /** What the supervision tasks ask of a store. Any number of processes may call these at once. */
 export interface SupervisorStore {
   /**
-   * Asks to be the one that does the next pass.
+   * Asks to be the one that does a duty next.
    * @param leaseMs For how long nobody else may.
    * @returns 0 if this worker is elected, else in how many milliseconds it may ask again.
    */
-  elect(worker: string, leaseMs: number): Promise<number>;
+  elect(duty: Duty, worker: string, leaseMs: number): Promise<number>;
 
   /**
    * One pass over everything that dead workers left half done; reads the lapsed, not the living.
@@ -39,6 +48,13 @@ export interface SupervisorStore {
    * for ten leases begins the row anew.
    */
   reap(leaseMs: number, maxCrashes?: number): Promise<ReapReport>;
+
+  /**
+   * Reads everything, and finds tasks that stand where nobody looks: a hash without its push, an end without its clean-up, a
+   * run that no index knows. Of these it mends the ones it is told.
+   * @param before What an earlier call found, long enough ago that no call of then is under way any more.
+   */
+  adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport>;
 
   /**
    * Moves ended ids into the worker's inbox and reads their hashes; those that run again or are gone are left out.

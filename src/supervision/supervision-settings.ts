@@ -9,6 +9,8 @@ export interface SupervisionSettings {
   readonly maxCrashes: number;
   /** A task whose last sign of life is older than this has lost its worker. */
   readonly taskTimeoutMs: number;
+  /** Between two searches for orphans; undefined: none. */
+  readonly orphanScanMs: number | undefined;
   /** Between two looks at an empty end queue. */
   readonly cleanupIntervalMs: number;
   /** How long tasks that ended as SUCCESS are kept; 0 deletes them at once. */

@@ -1,6 +1,6 @@
 import { crashOutput } from '../../task/crash';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { Duty, OrphanReport, ReapReport, Retained, SupervisorStore } from '../supervisor-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
 
@@ -20,8 +20,13 @@ interface Suspect {
 export class MemorySupervisor implements SupervisorStore {
   constructor(private readonly broker: MemoryBroker) {}
 
-  async elect(_worker: string, leaseMs: number): Promise<number> {
-    return this.broker.elect(leaseMs);
+  async elect(duty: Duty, _worker: string, leaseMs: number): Promise<number> {
+    return this.broker.elect(duty, leaseMs);
+  }
+
+  /** No step is half done in memory: there are none. */
+  async adoptOrphans(): Promise<OrphanReport> {
+    return { found: new Set(), adopted: [] };
   }
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {

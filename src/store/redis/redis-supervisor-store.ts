@@ -3,9 +3,11 @@ import { crashOutput } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
-import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { Duty, OrphanReport, ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import { adopt, isOrphan } from './adopt';
+import { checkPlaces } from './check-places';
+import { giveBackTaken } from './give-back-taken';
 import { type Leaving, leaveIndex } from './leave-index';
-import { placesOver } from './places-over';
 import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { RedisInboxes } from './redis-inbox';
@@ -43,8 +45,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
   }
 
-  elect(worker: string, leaseMs: number): Promise<number> {
-    return elect.run(this.redis, { lock: this.keys.monitor }, { worker, leaseMs });
+  elect(duty: Duty, worker: string, leaseMs: number): Promise<number> {
+    return elect.run(this.redis, { lock: this.keys.duty(duty) }, { worker, leaseMs });
   }
 
   async reap(leaseMs: number, maxCrashes = Number.MAX_SAFE_INTEGER): Promise<ReapReport> {
@@ -58,6 +60,14 @@ export class RedisSupervisorStore implements SupervisorStore {
     } while (lapsed.length === LAPSED_A_STEP);
     await this.mend(await this.suspects(), false, limits, mended);
     return mended;
+  }
+
+  async adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport> {
+    const { findings } = await checkPlaces(this.redis, this.keys);
+    const orphans = findings.filter(isOrphan);
+    const known = orphans.filter(({ id }) => before.has(id));
+    for (const orphan of known) await adopt(this.redis, this.keys, orphan);
+    return { found: new Set(orphans.map(({ id }) => id)), adopted: known.map(({ id }) => id) };
   }
 
   async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
@@ -113,8 +123,10 @@ export class RedisSupervisorStore implements SupervisorStore {
     const workers = this.keys.workers(queue);
     for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
-      const over = queue === this.keys.newQueue ? await placesOver(this.redis, this.keys, worker, leaseMs) : [];
-      const ids = await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
+      const reap = (over: readonly string[]) =>
+        reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
+      const isNew = queue === this.keys.newQueue;
+      const ids = await (isNew ? giveBackTaken(this.redis, this.keys, worker, leaseMs, reap) : reap([]));
       mended.returned.push(...ids);
     }
   }

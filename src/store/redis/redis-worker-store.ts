@@ -14,9 +14,9 @@ import type {
   WorkerStore,
 } from '../worker-store';
 import { Batcher } from './batcher';
+import { giveBackTaken } from './give-back-taken';
 import { leaveIndex } from './leave-index';
 import { pendingStop, readOpened, toRelease } from './opened';
-import { placesOver } from './places-over';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { MOST_IDS_A_CALL, type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
@@ -81,7 +81,11 @@ export class RedisWorkerStore implements WorkerStore {
   async open(request: OpenRequest): Promise<Opened[]> {
     const { ids, worker, leaseMs } = request;
     const inbox = this.inboxes.of(worker);
-    const replies = await inbox.holding(ids, () => this.openInCalls(inbox, request));
+    const replies = await inbox.holding(ids, async () => {
+      // Else a place that is over, but not given up yet, would stand for the next one of its id.
+      await this.settle();
+      return this.openInCalls(inbox, request);
+    });
     const those = (...kinds: OpenReply[0][]) =>
       ids.filter((_, position) => kinds.includes((replies[position] as OpenReply)[0]));
     for (const id of those('lapsed')) inbox.forget(id);
@@ -172,7 +176,7 @@ export class RedisWorkerStore implements WorkerStore {
 
   async leave(worker: string): Promise<void> {
     await this.settle();
-    await this.inboxes.leave(worker, await placesOver(this.redis, this.keys, worker, this.leaseMs));
+    await giveBackTaken(this.redis, this.keys, worker, this.leaseMs, (over) => this.inboxes.leave(worker, over));
   }
 
   /** Gives up the places of what is open; one call at a time. */

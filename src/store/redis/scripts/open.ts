@@ -36,19 +36,20 @@ export const open = defineBatchScript<
   args: ['worker', 'tokenBase', 'claimEndsMs', 'leaseMs', 'unknownMs'],
   row: ['here'],
   prepare: `${NOW_AND_STAMP}
+local usedField = 'used:' .. worker
 local slots = {}
 for i = rest, #ARGV, 2 do slots[ARGV[i]] = tonumber(ARGV[i + 1]) end
 local claimed = now < tonumber(claimEndsMs)`,
   lua: `
   if not claimed then return { 'lapsed' } end
   local found = redis.pcall('HMGET', key, 'task', 'data', 'cleanup', 'local', 'control', 'state', 'last_update',
-    'attempt', 'skip', 'unknown_since', 'worker', 'push', 'used')
+    'attempt', 'skip', 'unknown_since', 'worker', 'push', usedField)
   if found.err then return { 'key of another type' } end
   local name, state, updated, attempt = found[1], found[6] or 'WAIT', tonumber(found[7]) or 0, tonumber(found[8]) or 0
   -- The reply that told so was lost, or the place is not given up yet.
-  if found[13] == worker then return { 'used-up' } end
+  if found[13] then return { 'used-up' } end
   if found[9] then
-    if name then redis.call('HSET', key, 'used', worker) end
+    if name then redis.call('HSET', key, usedField, 1) end
     if (tonumber(found[9]) or 0) > 1 then redis.call('HINCRBY', key, 'skip', -1) else redis.call('HDEL', key, 'skip') end
     return { 'used-up' }
   end
@@ -71,8 +72,8 @@ local claimed = now < tonumber(claimEndsMs)`,
     slots[name] = slots[name] - 1
   end
   attempt = (state == 'WAIT' or state == 'RUNNING') and attempt + 1 or 1
-  if found[7] or found[10] or found[12] or found[13] then
-    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'used', 'kept')
+  if found[7] or found[10] or found[12] then
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept')
     redis.call('PERSIST', key)
     if attempt == 1 then redis.call('HDEL', key, 'crashes') end
   end
