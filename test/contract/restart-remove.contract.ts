@@ -77,6 +77,13 @@ function describeRestart(makeBackend: MakeBackend): void {
     expect(await bench().queue()).toEqual(['a']);
   });
 
+  test('a waiting task that a worker has taken keeps its one place', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().queue()).toEqual([]);
+  });
+
   test('a task that was restarted twice has one place', async () => {
     await bench().end('a');
     await bench().store.restart('a');

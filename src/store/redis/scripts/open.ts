@@ -62,7 +62,7 @@ local claimed = now < tonumber(claimEndsMs)`,
     if left > 0 then
       redis.call('HSET', key, 'unknown_since', since)
       -- At once at first: it goes round those who wait. Then ever later, as others may be busy.
-      local delay = now - since < 100 and 0 or math.min(now - since, 30000)
+      local delay = now - since < 100 and 0 or math.min(now - since, 1000)
       return { 'unknown', name, math.min(left, delay) }
     end
     unknown = 1
