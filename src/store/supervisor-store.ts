@@ -1,5 +1,3 @@
-import type { TaskRecord } from '../task/record';
-
 /** What one pass of the monitor mended, by id. */
 export interface ReapReport {
   /** Back in the queue: their worker had died. */
@@ -22,11 +20,11 @@ export interface OrphanReport {
   readonly adopted: readonly string[];
 }
 
-/** An ended task, and for how long it is to be kept. */
-export interface Retained {
-  readonly id: string;
-  /** Milliseconds; 0 deletes it now, Infinity keeps it for good. */
-  readonly keepMs: number;
+/** How long ended tasks are kept, in milliseconds; 0 deletes them now, Infinity keeps them for good. */
+export interface Retention {
+  readonly successMs: number;
+  /** Of ERROR and EXCEPTION. */
+  readonly failureMs: number;
 }
 
 /** What one worker at a time does for all. */
@@ -57,13 +55,13 @@ export interface SupervisorStore {
   adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport>;
 
   /**
-   * Moves ended ids into the worker's inbox and reads their hashes; those that run again or are gone are left out.
+   * Moves ended ids into the worker's inbox, the oldest first. One may be there twice, and any may be gone or run again.
    * @param keepMs How long the worker may be silent before others get these ids.
    */
-  takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]>;
+  takeEnded(worker: string, limit: number, keepMs: number): Promise<readonly string[]>;
 
-  /** Applies the retention, takes the ids out of the active set and gives up their places in the inbox. */
-  settleEnded(worker: string, tasks: readonly Retained[]): Promise<void>;
+  /** Applies the retention to those that have ended still, and gives up the places in the inbox of all. */
+  settleEnded(worker: string, ids: readonly string[], retention: Retention): Promise<void>;
 
   /** The worker takes no more: what is in its inbox goes back to the head of the end queue. */
   leaveEnded(worker: string): Promise<void>;

@@ -26,6 +26,9 @@ export interface CleanupHandler {
   handle(task: TaskRecord): unknown;
 }
 
+/** Where the user gave none: then nothing is read for it. */
+export const NO_HANDLER: CleanupHandler = { handle: () => {} };
+
 export type CleanupHandlerClass = new (...args: never[]) => CleanupHandler;
 
 export const CLEANUP_HANDLER: InjectionToken<CleanupHandler> = Symbol('taskwarden.CleanupHandler');

@@ -173,7 +173,7 @@ describe('on Redis, a step of several', () => {
 
   test('an end that did not reach the end queue reaches it once, however often it is repeated', async () => {
     const { lease } = await bench().begin('a');
-    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '{}' }], {});
+    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '' }], {});
     const end = { state: 'SUCCESS', output: '1', event: '{}' } as const;
     expect(await bench().store.finish(lease, end)).toBe(true);
     await bench().raw.del(bench().keys.leases);
@@ -214,13 +214,14 @@ describe('on Redis, a step of several', () => {
   async function begin(...ids: readonly string[]): Promise<void> {
     const args = {
       worker: 'w1',
+      workerJson: '"w1"',
       tokenBase: 'w1:0',
       claimEndsMs: Number.MAX_SAFE_INTEGER,
       leaseMs: LONG_MS,
       unknownMs: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
-    await open.run(redis, items, args, ['probe', -1]);
+    await open.run(redis, items, args, ['probe', '"probe"', -1]);
   }
 
   async function reapUntilReturned(id: string) {

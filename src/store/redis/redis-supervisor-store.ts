@@ -1,9 +1,6 @@
-import { StoreRefusedError } from '../../errors';
 import { crashOutput } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
-import { parseRecord, type TaskRecord } from '../../task/record';
-import { isEndState } from '../../task/state';
-import type { Duty, OrphanReport, ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
 import { giveBackTaken } from './give-back-taken';
@@ -70,53 +67,26 @@ export class RedisSupervisorStore implements SupervisorStore {
     return { found: new Set(orphans.map(({ id }) => id)), adopted: known.map(({ id }) => id) };
   }
 
-  async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
-    const inbox = this.inboxes.of(worker);
-    const { ids } = await inbox.take(limit, keepMs);
-    return inbox.holding(ids, async () => {
-      const read = await Promise.all(ids.map((id) => this.readEnded(id)));
-      // A task may stand there twice: its worker died, or was cut off, between the end queue and the active set.
-      const records = read.filter((record, position) => record && ids.indexOf(record.id) === position) as TaskRecord[];
-      const others = [...ids];
-      for (const { id } of records) others.splice(others.indexOf(id), 1);
-      await inbox.release(others.map((id) => ({ id })));
-      return records;
-    });
+  async takeEnded(worker: string, limit: number, keepMs: number): Promise<readonly string[]> {
+    return (await this.inboxes.of(worker).take(limit, keepMs)).ids;
   }
 
-  async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
-    if (tasks.length === 0) return;
+  async settleEnded(worker: string, ids: readonly string[], retention: Retention): Promise<void> {
+    if (ids.length === 0) return;
     const inbox = this.inboxes.of(worker);
-    const ids = tasks.map((task) => task.id);
     await inbox.holding(ids, async () => {
-      const rows = tasks.map(({ id, keepMs }) => ({
-        key: this.keys.task(id),
-        keepMs: Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1,
-      }));
-      const replies = await retain.run(this.redis, rows, {});
+      const keeps = { successMs: keepArg(retention.successMs), failureMs: keepArg(retention.failureMs) };
+      const rows = ids.map((id) => ({ key: this.keys.task(id) }));
+      const replies = await retain.run(this.redis, rows, keeps);
       const ended = ids.filter((_, position) => replies[position] === 1);
-      await leaveIndex(
-        this.redis,
-        this.keys,
-        ended.map((id) => ({ id, stays: false, latestMs: 0 })),
-      );
-      await inbox.release(tasks.map(({ id }) => ({ id })));
+      const leaving = ended.map((id) => ({ id, stays: false, latestMs: 0 }));
+      await leaveIndex(this.redis, this.keys, leaving);
+      await inbox.release(ids.map((id) => ({ id })));
     });
   }
 
   leaveEnded(worker: string): Promise<void> {
     return this.inboxes.leave(worker);
-  }
-
-  /** Undefined where there is nothing to clean up: the task is gone, runs again, or its key is no hash. */
-  private async readEnded(id: string): Promise<TaskRecord | undefined> {
-    try {
-      const record = parseRecord(id, await this.redis.call((client) => client.hgetall(this.keys.task(id))));
-      return record && isEndState(record.state) ? record : undefined;
-    } catch (error) {
-      if (error instanceof StoreRefusedError) return undefined;
-      throw error;
-    }
   }
 
   private async reapInboxes(queue: string, leaseMs: number, mended: Mended): Promise<void> {
@@ -179,4 +149,9 @@ export class RedisSupervisorStore implements SupervisorStore {
     if ((await this.redis.call((client) => client.sismember(this.keys.taskSet, id))) === 0) return false;
     return (await pushEnded.run(this.redis, { queue: this.keys.endQueue }, { id })) === 1;
   }
+}
+
+/** As the script takes it: -1 for good. */
+function keepArg(keepMs: number): number {
+  return Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1;
 }

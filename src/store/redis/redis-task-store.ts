@@ -46,6 +46,7 @@ export class RedisTaskStore implements TaskStore {
   adoptOrphans: SupervisorStore['adoptOrphans'] = (before) => this.supervisor.adoptOrphans(before);
   reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
-  settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
+  settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
+    this.supervisor.settleEnded(worker, ids, retention);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
 }
