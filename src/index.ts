@@ -1,5 +1,6 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
+export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { InputOf, OutputOf } from './client/input-types';
@@ -42,6 +43,7 @@ export {
 export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { TaskOptions } from './metadata/task-options';
+export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
 export type { ReapReport, Retained, SupervisorStore } from './store/supervisor-store';

@@ -189,7 +189,7 @@ function resolveRetention(
   };
 }
 
-function resolveNames(given: Partial<WireNames>): WireNames {
+export function resolveNames(given: Partial<WireNames>): WireNames {
   checkKeys('names', given, Object.keys(DEFAULT_WIRE_NAMES));
   for (const [key, value] of Object.entries(given)) {
     if (typeof value !== 'string' || value === '')
@@ -255,7 +255,7 @@ function positive(value: unknown, option: string): number {
   throw new ConfigurationError(`${option} must be more than 0.`);
 }
 
-function checkKeys(where: string, given: unknown, known: readonly string[]): void {
+export function checkKeys(where: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new ConfigurationError(`${where} must be given an object of options.`);
   }

@@ -80,6 +80,24 @@ export class TaskKeys {
     return `${escapeGlob(this.taskPrefix)}*${CONTROL_SUFFIX}`;
   }
 
+  /** Matches the hashes of all tasks, and whatever else has such a name. */
+  get everyTask(): string {
+    return `${escapeGlob(this.taskPrefix)}*`;
+  }
+
+  /** Matches the inboxes of a queue, whether their workers are registered or not. */
+  everyInbox(queue: string): string {
+    return `${escapeGlob(this.inbox(queue, ''))}*`;
+  }
+
+  /** The id whose hash has this key; undefined for our other keys, which may begin in the same way, and for foreign ones. */
+  taskId(key: string): string | undefined {
+    if (!key.startsWith(this.taskPrefix)) return undefined;
+    const names = [this.taskSet, this.newQueue, this.endQueue];
+    if (names.some((name) => key === name || key.startsWith(beside(name, '')))) return undefined;
+    return key.slice(this.taskPrefix.length);
+  }
+
   /** The id whose events travel on this channel; undefined for a control channel and for foreign ones. */
   eventTaskId(channel: string): string | undefined {
     if (!channel.startsWith(this.taskPrefix) || channel.endsWith(CONTROL_SUFFIX)) return undefined;

@@ -1,0 +1,43 @@
+import { SystemClock } from '../../src/clock';
+import { silentLogger } from '../../src/logger';
+import type { PlaceProblem, PlacesReport } from '../../src/store/places';
+import { checkPlaces } from '../../src/store/redis/check-places';
+import { RedisConnection } from '../../src/store/redis/redis-connection';
+import type { RedisSpec } from '../../src/store/redis/redis-spec';
+import type { TaskKeys } from '../../src/task/keys';
+import { eventually } from './eventually';
+
+/**
+ * Ends a test of faults: waits until one look at Redis finds every id in the places its state allows.
+ * @param accept Problems that do not count.
+ * @throws The findings, one a line, when something is left after `deadlineMs`.
+ */
+export async function expectPlacesClean(
+  redis: RedisSpec,
+  keys: TaskKeys,
+  deadlineMs = 10_000,
+  accept: readonly PlaceProblem[] = [],
+): Promise<PlacesReport> {
+  const connection = new RedisConnection(redis, new SystemClock(), silentLogger);
+  try {
+    return await eventually(async () => {
+      const report = await checkPlaces(connection, keys);
+      const left = report.findings.filter(({ problem }) => !accept.includes(problem));
+      if (left.length > 0) throw new Error(tell({ ...report, findings: left }));
+      return report;
+    }, deadlineMs);
+  } finally {
+    await connection.close();
+  }
+}
+
+const MOST_SHOWN = 50;
+
+/** The findings, one a line. */
+export function tell({ ids, findings }: PlacesReport): string {
+  const shown = findings.slice(0, MOST_SHOWN).map(({ severity, problem, id, state, places, message }) => {
+    return `  ${severity} ${problem}: ${message}\n    (${id}: ${state ?? 'no task'}, in ${places.join(', ') || 'no place'})`;
+  });
+  const more = findings.length > MOST_SHOWN ? [`  and ${findings.length - MOST_SHOWN} more`] : [];
+  return [`${findings.length} findings among ${ids} ids:`, ...shown, ...more].join('\n');
+}
