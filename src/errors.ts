@@ -55,6 +55,21 @@ export class TaskIdError extends TaskwardenError {
   readonly code = 'TASK_ID_INVALID';
 }
 
+/** The task is enqueued and will run, but no replica has confirmed it: a failover now could lose it. */
+export class NotReplicatedError extends TaskwardenError {
+  readonly code = 'NOT_REPLICATED';
+
+  constructor(
+    readonly taskId: string,
+    withinMs: number,
+  ) {
+    super(
+      `Task ${taskId} is enqueued and will run, but no replica confirmed it within ${withinMs} ms: a failover now could lose it. ` +
+        'Does this Redis have a replica, and does it keep up? Starting the task again would run it twice.',
+    );
+  }
+}
+
 /** Throw it from a task for an expected failure: the task ends as `ERROR` with this message and is not retried. */
 export class TaskError extends TaskwardenError {
   readonly code = 'TASK_ERROR';
@@ -161,6 +176,11 @@ export class StoreUnavailableError extends TaskwardenError {
 /** Redis answered, and refused: out of memory, read-only, no permission, a key of a wrong type. */
 export class StoreRefusedError extends TaskwardenError {
   readonly code = 'STORE_REFUSED';
+}
+
+/** A process under test ended, or its time was up, before it printed the line awaited; the message holds its output. */
+export class LineMissingError extends TaskwardenError {
+  readonly code = 'LINE_MISSING';
 }
 
 /** One violation as a line: `address.zip: must match …`. */

@@ -19,6 +19,7 @@ export {
   InputError,
   JsonValueError,
   MiddlewareError,
+  NotReplicatedError,
   ResultTimeoutError,
   StoreRefusedError,
   StoreUnavailableError,

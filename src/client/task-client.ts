@@ -1,5 +1,5 @@
 import { CLOCK, type Clock, sleep } from '../clock';
-import { AppClosedError, InputError, TaskExistsError } from '../errors';
+import { AppClosedError, ConfigurationError, InputError, NotReplicatedError, TaskExistsError } from '../errors';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
@@ -10,7 +10,7 @@ import type { ProducerStore } from '../store/producer-store';
 import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
-import { parseDuration } from '../task/duration';
+import { type Duration, parseDuration } from '../task/duration';
 import { encodeJson, FINAL_EVENTS, type TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import type { TaskRecord } from '../task/record';
@@ -26,6 +26,13 @@ export interface StartOptions {
   readonly id?: string;
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
   readonly cleanup?: boolean;
+  /**
+   * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
+   * does not lose it. Default `accepted`.
+   */
+  readonly durability?: 'accepted' | 'replicated';
+  /** How long to wait for a replica. Default 1s. */
+  readonly replicationTimeout?: Duration;
 }
 
 /** The input of a task class, then the options; the input may be left out where it can be empty. */
@@ -57,6 +64,7 @@ export class TaskClient {
    * @throws {TaskExistsError} A task of the given id waits or runs.
    * @throws {TaskIdError} The given id cannot be used.
    * @throws {StoreUnavailableError} It is not known whether the task was enqueued.
+   * @throws {NotReplicatedError} It is enqueued, but no replica has it.
    * @throws {AppClosedError}
    */
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
@@ -64,9 +72,13 @@ export class TaskClient {
     if (this.closing.signal.aborted) throw new AppClosedError();
     const { id = this.ids.next(), cleanup = true } = options;
     assertUsableId(id);
+    const replicaMs = replicationOf(options);
     const { name, data } = this.encode(task, input);
     const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup }]);
     if (!enqueued) throw new TaskExistsError(id);
+    if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs))) {
+      throw new NotReplicatedError(id, replicaMs);
+    }
     return new TaskHandle(this, id);
   }
 
@@ -214,4 +226,14 @@ export class TaskClient {
     }
     return { name, data: input === undefined ? '{}' : encodeJson(input, `the input of task "${name}"`) };
   }
+}
+
+/** How long to wait for a replica, in milliseconds; undefined: not at all. */
+function replicationOf({ durability = 'accepted', replicationTimeout = '1s' }: StartOptions): number | undefined {
+  if (durability !== 'accepted' && durability !== 'replicated') {
+    throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);
+  }
+  const timeoutMs = parseDuration(replicationTimeout, 'replicationTimeout');
+  if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');
+  return durability === 'replicated' ? timeoutMs : undefined;
 }

@@ -43,19 +43,18 @@ function problemsOfKey(id: string, key: KeyFacts | undefined, at: Case): Problem
       warning('other-type', `${name} has the name of a task but is no hash`, 'Workers leave it alone; rename it.'),
     ];
   }
-  if (key.state === 'WAIT') return waiting(at, key);
+  if (key.state === 'WAIT') return waiting(id, at, key);
   const owed = isOwed(at, key);
   if (key.state === 'RUNNING') return [...running(id, at, key), ...unusedSkips(at, key.skip, owed)];
   if (key.state === 'STOPPED') return [...stopped(at, key), ...unusedSkips(at, key.skip, owed)];
   return [...(key.stays ? stayed(at, key) : ended(at, key)), ...unusedSkips(at, key.skip, owed)];
 }
 
-function waiting(at: Case, key: Task): Problem[] {
-  const { id, view, queued, inLeases } = at;
+function waiting(rawId: string, at: Case, key: Task): Problem[] {
+  const { id, view, queued } = at;
   const missing = key.skip + 1 - queued;
   const places = key.skip > 0 ? `${queued} places, ${key.skip} of them to be skipped` : `${queued} places`;
-  // A monitor that meets a waiting id with a token among the lapsed leases pushes it, once for the token.
-  if (missing > 0 && (isOwed(at, key) || (inLeases && key.leased))) {
+  if (missing > 0 && isOwed(at, key)) {
     return [recoverable('push-owed', `task ${id} waits, and its push into the queue is still owed`, BY_THE_MONITOR)];
   }
   const problems: Problem[] = [];
@@ -67,7 +66,8 @@ function waiting(at: Case, key: Task): Problem[] {
     const remedy = `LREM ${view.keys.newQueue} ${-missing} ${id}, unless it is meant to run again.`;
     problems.push(error('doubled', `task ${id} waits in more than one place: it has ${places}`, remedy));
   }
-  if (inLeases) problems.push(leaseLeft(at, 'waits'));
+  // One that was restarted has an entry for a while: there the monitor looks should the push be lost.
+  if (lateMs(rawId, view) > view.overdueMs) problems.push(leaseLeft(at, 'waits'));
   return problems;
 }
 
@@ -95,10 +95,10 @@ function running(rawId: string, at: Case, key: Task): Problem[] {
     const remedy = 'The next pass of a monitor gives it an entry.';
     problems.push(recoverable('lease-missing', `task ${id} runs under a lease that ${view.keys.leases} lacks`, remedy));
   }
-  const lateMs = view.nowMs - (view.leaseEndsMs.get(rawId) ?? view.nowMs);
-  if (lateMs > view.overdueMs) {
+  const late = lateMs(rawId, view);
+  if (late > view.overdueMs) {
     const remedy = 'A monitor takes it over: does one run?';
-    problems.push(recoverable('overdue', `task ${id} runs, but its lease lapsed ${lateMs} ms ago`, remedy));
+    problems.push(recoverable('overdue', `task ${id} runs, but its lease lapsed ${late} ms ago`, remedy));
   }
   return problems;
 }
@@ -196,6 +196,11 @@ function problemsOfInboxes({ id, view }: Case, places: readonly Place[]): Proble
     const remedy = 'A monitor gives it back: does one run?';
     return [recoverable('inbox-overdue', `${what}, whose worker has been silent for ${lateMs} ms too long`, remedy)];
   });
+}
+
+/** How long ago its lease has lapsed. */
+function lateMs(rawId: string, view: PlacesView): number {
+  return view.nowMs - (view.leaseEndsMs.get(rawId) ?? view.nowMs);
 }
 
 /** Where a monitor looks, so that it finds the push that is owed. */

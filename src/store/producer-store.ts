@@ -21,6 +21,12 @@ export interface ProducerStore {
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]>;
 
   /**
+   * Waits until a replica has a task that was enqueued, so that a failover does not lose it.
+   * @returns False where none said so within the time, or where there are no replicas.
+   */
+  confirmReplicated(id: string, withinMs: number): Promise<boolean>;
+
+  /**
    * Replaces the stored input; a run that goes on does not see it before it is reloaded or restarted.
    * @returns False where no task of this id exists.
    */

@@ -66,6 +66,11 @@ export class TaskKeys {
     return beside(queue, 'delayed');
   }
 
+  /** Written before a wait for replicas, in the slot of another key; gone after seconds. */
+  replicated(key: string): string {
+    return beside(key, 'replicated');
+  }
+
   /** Exists for an hour once the id has been put back under this token, so that it is put back once only. */
   pushed(queue: string, id: string, token: string): string {
     return beside(queue, `pushed:${id}:${token}`);

@@ -184,7 +184,7 @@ describe('the places of the tasks on Redis', () => {
     const { ids } = await bench().take({ limit: 5 });
     await bench().open(ids);
     await bench().take({ worker: 'dead', limit: 1 });
-    await plant((client) => client.hset(keyOf('owed'), { state: 'WAIT' }));
+    await plant((client) => client.hset(keyOf('owed'), { state: 'WAIT', push: 'token' }));
     await plant((client) => client.hset(keyOf('over'), { state: 'SUCCESS' }));
     await plant((client) => client.hset(keyOf('left'), { state: 'STOPPED' }));
     await plant((client) => client.hset(keyOf('lapsed'), { last_update: '1000.5' }));

@@ -47,6 +47,7 @@ const GOOD: Row[] = [
   ['one that was put back, as pytask leaves it', waits, 'new-queue active'],
   ['one that was stopped and pushed again', task('WAIT', { skip: 1 }), 'new-queue inbox:w1'],
   ['one that was restarted before its cleanup', waits, 'new-queue end-queue'],
+  ['one that was restarted just now', waits, 'new-queue active leases'],
   ['a run of ours', ours, 'active leases'],
   ['a run that was pushed again', ours, 'active leases new-queue'],
   ["a run of pytask's", foreign, 'active'],
@@ -71,10 +72,9 @@ const WRONG: Row[] = [
   ['one whose every place is to be skipped', task('WAIT', { skip: 1 }), 'new-queue', 'error lost'],
   ['one whose push is noted, where no monitor looks', task('WAIT', { owesPush: true }), '', 'error lost'],
   ['one whose push is noted', task('WAIT', { owesPush: true }), 'active', 'recoverable push-owed'],
-  ['one that a requeue left half done', task('WAIT', { leased: true }), 'active leases', 'recoverable push-owed'],
+  ['one whose push is noted, just restarted', task('WAIT', { owesPush: true }), 'leases', 'recoverable push-owed'],
   ['one with two places', waits, 'new-queue inbox:w1', 'error doubled'],
   ['one with two places in one list', waits, 'new-queue new-queue', 'error doubled'],
-  ['one that still has a lease', waits, 'new-queue active leases', 'recoverable lease-left'],
   ['a run that no monitor sees', ours, '', 'error not-active'],
   ['a run that is opened half', ours, 'inbox:w1', 'recoverable not-active'],
   ['a run without an entry of its lease', ours, 'active', 'recoverable lease-missing'],
@@ -114,6 +114,11 @@ test('a lease that lapsed is found once the monitor is late', () => {
   const lapsed = (lateMs: number) => check(ours, 'active leases', { leaseEndsMs: new Map([['a', NOW_MS - lateMs]]) });
   expect(lapsed(100)).toEqual([]);
   expect(lapsed(101)).toEqual(['recoverable overdue']);
+});
+
+test('a lease of a task that waits is found once the monitor is late', () => {
+  const leaseEndsMs = new Map([['a', NOW_MS - 101]]);
+  expect(check(waits, 'new-queue active leases', { leaseEndsMs })).toEqual(['recoverable lease-left']);
 });
 
 test('an inbox whose worker is silent is found once the monitor is late', () => {

@@ -30,6 +30,7 @@ export const LAYERS = [
   'app',
   'dashboard',
   'cli',
+  'testing',
 ] as const;
 
 const MAX_LINES = 300;

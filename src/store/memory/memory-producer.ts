@@ -31,6 +31,11 @@ export class MemoryProducer implements ProducerStore {
     return tasks.map((task) => this.enqueueOne(task));
   }
 
+  /** Nothing of it outlives the process. */
+  async confirmReplicated(): Promise<boolean> {
+    return false;
+  }
+
   async setData(id: string, data: string): Promise<boolean> {
     const hash = this.broker.findTask(id);
     hash?.set('data', data);

@@ -120,7 +120,8 @@ export class RedisConnection {
     if (client.status !== 'ready') throw this.unavailable();
   }
 
-  private translate(error: Error): Error {
+  /** A client's error as one of ours. */
+  translate(error: Error): Error {
     if (error.name === 'ReplyError' && !PASSING.test(error.message)) {
       return new StoreRefusedError(`Redis at ${this.place} refused a command: ${error.message}`, { cause: error });
     }

@@ -8,6 +8,7 @@ import type { ControlStep } from './control-step';
 import { leaveIndex } from './leave-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
+import { replicaHasIt } from './replicas';
 import { activate } from './scripts/activate';
 import { enqueue } from './scripts/enqueue';
 import { remove } from './scripts/remove';
@@ -32,6 +33,15 @@ export class RedisProducerStore implements ProducerStore {
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
+  }
+
+  async confirmReplicated(id: string, withinMs: number): Promise<boolean> {
+    const { newQueue } = this.keys;
+    // On one Redis the queue was written last; on a cluster the hash has another master.
+    const keys = this.redis.isCluster ? [this.keys.task(id), newQueue] : [newQueue];
+    const marks = keys.map((key) => this.keys.replicated(key));
+    const confirmed = await Promise.all(marks.map((mark) => replicaHasIt(this.redis, mark, withinMs)));
+    return confirmed.every(Boolean);
   }
 
   async setData(id: string, data: string): Promise<boolean> {

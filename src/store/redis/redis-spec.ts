@@ -11,8 +11,8 @@ export type RedisSpec =
 
 export type RedisClient = Redis | Cluster;
 
-/** What a connection is for; each process opens at most one of each. */
-export type ConnectionRole = 'commands' | 'blocking' | 'subscriber';
+/** What a connection is for; each process opens at most one of each, and `replication` only where it is asked for. */
+export type ConnectionRole = 'commands' | 'blocking' | 'subscriber' | 'replication';
 
 const PLACES =
   'give a URL such as redis://localhost:6379 or rediss://user:password@host:6380/0 (what is special in a password percent-encoded), ' +

@@ -22,6 +22,7 @@ export class RedisTaskStore implements TaskStore {
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  confirmReplicated: ProducerStore['confirmReplicated'] = (id, ms) => this.producer.confirmReplicated(id, ms);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
