@@ -46,3 +46,24 @@ export function* parseCommands(bytes: Buffer): Generator<Command> {
     yield [name.toUpperCase(), ...args];
   }
 }
+
+/** The commands that name an id, or its key, by the time of the last stamp before each; without signs of life. */
+export function traceOf(commands: Iterable<Command>, id: string, key: string): { atMs: number; text: string }[] {
+  const trace: { atMs: number; text: string }[] = [];
+  let atMs = 0;
+  for (const command of commands) {
+    const [, first, second, third] = command;
+    if (command[0] === 'HSET' && second === 'last_update') atMs = Math.max(atMs, Math.floor(Number(third) * 1_000));
+    const named = command.some((part) => part === id || part.includes(`:${id}:`)) || first === key;
+    const signOfLife = command.length === 4 && second === 'last_update';
+    if (named && !signOfLife) trace.push({ atMs, text: shorten(command.join(' '), id) });
+  }
+  return trace;
+}
+
+/** A push may name a thousand ids. */
+function shorten(text: string, id: string): string {
+  if (text.length <= 400) return text;
+  const at = text.indexOf(id, 100);
+  return `${text.slice(0, 100)} … ${text.slice(Math.max(100, at - 40), at + 240)} …`;
+}

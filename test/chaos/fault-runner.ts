@@ -12,7 +12,8 @@ const NOTICED_MS = 1_500;
 /** Lets the faults of a plan happen at their times. */
 export class FaultRunner {
   readonly redisAway: Period[] = [];
-  done = 0;
+  /** What has happened so far, and when by the wall clock. */
+  readonly log: { readonly atMs: number; readonly text: string }[] = [];
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(
@@ -28,6 +29,7 @@ export class FaultRunner {
     const startedMs = performance.now();
     for (const fault of this.plan) {
       await pause(Math.max(0, startedMs + fault.atMs - performance.now()), undefined, { signal });
+      this.log.push({ atMs: Date.now(), text: describeFault(fault) });
       const effect = this.apply(fault).catch((error: unknown) => {
         throw new Error(`The fault "${describeFault(fault)}" failed`, { cause: error });
       });
@@ -36,7 +38,6 @@ export class FaultRunner {
         () => this.underWay.delete(effect),
         () => {}, // Left in the set: whoever waits for all of them has the error.
       );
-      this.done += 1;
     }
     await Promise.all(this.underWay);
   }
@@ -103,6 +104,7 @@ export class FaultRunner {
     await this.redis.crash();
     await pause(ms);
     await this.redis.revive();
+    this.log.push({ atMs: Date.now(), text: `${ms} ms later: Redis is back` });
     this.redisAway.push({ fromMs, toMs: Date.now() + NOTICED_MS });
   }
 }

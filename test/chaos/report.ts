@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { TaskKeys } from '../../src/task/keys';
+import { traceOf } from './append-only-file';
 import type { Breach } from './judge';
 import type { Fault } from './plan';
 import type { RunResult } from './run';
@@ -32,7 +33,7 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
 
 /** What is needed to find out how a breach came about. */
 export async function details(
-  { breaches, timelines }: RunResult,
+  { breaches, commands, faults }: RunResult,
   redis: Redis,
   keysOf: (id: string) => TaskKeys,
 ): Promise<string> {
@@ -41,9 +42,13 @@ export async function details(
   const ids = [...new Set(breaches.flatMap(({ id }) => (id === undefined ? [] : [id])))];
   for (const id of ids.slice(0, MOST_IDS_SHOWN)) {
     const hash = await redis.hgetall(keysOf(id).task(id));
+    const trace = traceOf(commands, id, keysOf(id).task(id));
+    const [fromMs = 0, toMs = 0] = [trace[0]?.atMs, trace.at(-1)?.atMs];
+    const about = faults.filter(({ atMs }) => atMs > fromMs - 3_000 && atMs < toMs + 500);
+    const marked = about.map(({ atMs, text }) => ({ atMs, text: `-- ${text}` }));
     lines.push('', `${id}, hash: ${JSON.stringify(hash)}`);
-    for (const { atMs, what, ...facts } of timelines.get(id) ?? []) {
-      lines.push(`  ${new Date(atMs).toISOString().slice(11, 23)} ${what} ${JSON.stringify(facts)}`);
+    for (const { atMs, text } of [...trace, ...marked].sort((a, b) => a.atMs - b.atMs)) {
+      lines.push(`  ${new Date(atMs).toISOString().slice(11, 23)} ${text}`);
     }
   }
   return lines.join('\n');

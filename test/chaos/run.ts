@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspectRedis } from '../../src/app/inspect-redis';
 import type { TaskKeys } from '../../src/task/keys';
-import { readAppendOnlyFile } from './append-only-file';
+import { type Command, readAppendOnlyFile } from './append-only-file';
 import { readCodeLedgers } from './code-ledger';
 import { EndlessTasks } from './endless';
 import { FaultRunner } from './fault-runner';
@@ -12,7 +12,7 @@ import { planFaults } from './plan';
 import { Progress } from './progress';
 import type { Stage } from './stage';
 import { Starter } from './starter';
-import { PLAIN_PUSHES, readTimelines, type TimelineEntry } from './timeline';
+import { PLAIN_PUSHES, readTimelines } from './timeline';
 import { LONGEST_RECOVERY_MS, MAX_CRASHES, POISON_NAMES } from './times';
 
 export const ENDLESS_TASKS = 8;
@@ -28,7 +28,8 @@ export interface RunResult {
   readonly breaches: readonly Breach[];
   readonly started: number;
   readonly kills: number;
-  readonly timelines: ReadonlyMap<string, readonly TimelineEntry[]>;
+  readonly commands: readonly Command[];
+  readonly faults: FaultRunner['log'];
   readonly settleMs: number;
 }
 
@@ -62,7 +63,7 @@ export class ChaosRun {
     const plan = planFaults({ ...options, endless: ENDLESS_TASKS });
     progress.start(() => {
       const { ends, fleet } = stage;
-      return `${this.over} of ${options.tasks} tasks over, ${ends.waiting} under way; ${this.faults.done} of ${plan.length} faults; ${fleet.running} of ${options.workers} workers up`;
+      return `${this.over} of ${options.tasks} tasks over, ${ends.waiting} under way; ${this.faults.log.length} of ${plan.length} faults; ${fleet.running} of ${options.workers} workers up`;
     });
     try {
       await Promise.all([
@@ -195,7 +196,15 @@ export class ChaosRun {
     });
     const workers = fleet.complaints.map((message): Breach => ({ kind: 'worker', message }));
     const breaches = [...verdict.breaches, ...crashed, ...places, ...workers];
-    return { verdict, breaches, started: this.starter.ids.size, kills: fleet.kills.length, timelines, settleMs };
+    return {
+      verdict,
+      breaches,
+      started: this.starter.ids.size,
+      kills: fleet.kills.length,
+      commands,
+      faults: this.faults.log,
+      settleMs,
+    };
   }
 }
 
