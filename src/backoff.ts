@@ -1,9 +1,9 @@
 import { type Clock, sleep } from './clock';
 
 const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 500;
 
-/** Waits longer after each failure in a row: a store that is away is asked about once a second. */
+/** Waits longer after each failure in a row: a store that is away is asked about twice a second. */
 export class Backoff {
   private failures = 0;
 

@@ -41,6 +41,7 @@ export {
   type EventListener,
   type Unsubscribe,
 } from './events/event-bus';
+export type { Health, HealthProblem } from './health';
 export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { TaskOptions } from './metadata/task-options';

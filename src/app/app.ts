@@ -3,6 +3,7 @@ import type { InputArguments } from '../client/input-types';
 import { TaskClient } from '../client/task-client';
 import { AppClosedError, ConfigurationError } from '../errors';
 import type { ClusterListeners } from '../events/cluster-listeners';
+import { type Health, HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import { taskDefinition } from '../metadata/task-definition';
 import { TaskRegistry } from '../metadata/task-registry';
@@ -31,6 +32,11 @@ export class App {
   ) {
     this.client = container.resolve(TaskClient);
     this.logger = container.resolve<Logger>(LOGGER);
+  }
+
+  /** What does not work just now, as the parts have told it: asking costs nothing. */
+  get health(): Health {
+    return this.container.resolve(HealthBoard).health;
   }
 
   /** A service of the app's container, by its class or token. */

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { MemoryEventBus } from '../events/memory-event-bus';
 import { RedisEventBus } from '../events/redis-event-bus';
+import { HealthBoard } from '../health';
 import { ID_SOURCE, type IdSource, UuidSource } from '../ids';
 import { LOGGER, type Logger } from '../logger';
 import { container as globalContainer } from '../metadata/reflection';
@@ -60,6 +61,8 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   const providers = given.providers ?? [];
   // First what the backend itself is built with, then the backend, then what may use it.
   for (const provider of providers) if (isReplaceable(provider)) await provide(container, provider, disposals);
+  const [clock, logger] = [container.resolve<Clock>(CLOCK), container.resolve<Logger>(LOGGER)];
+  container.registerInstance(HealthBoard, new HealthBoard(clock, logger));
   container.registerInstance(WORKER_ID, `${hostname()}-${process.pid}-${container.resolve(ID_SOURCE).next()}`);
   registerBackend(container, options, disposals);
   for (const provider of providers) if (!isReplaceable(provider)) await provide(container, provider, disposals);
@@ -87,7 +90,7 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
     registerBus(container, new MemoryEventBus(broker), disposals);
     return;
   }
-  const connection = new RedisConnection(redis, clock, logger);
+  const connection = new RedisConnection(redis, clock, logger, container.resolve(HealthBoard));
   disposals.add(() => connection.close());
   container.registerInstance(TASK_STORE, new RedisTaskStore(connection, keys, container.resolve<IdSource>(ID_SOURCE)));
   container.registerInstance(TASK_READER, new RedisTaskReader(connection, keys));

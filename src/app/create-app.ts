@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { ClusterListeners } from '../events/cluster-listeners';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import { listenerHooks } from '../metadata/hooks';
 import { TASK_READER, type TaskReader } from '../store/task-reader';
@@ -42,5 +43,12 @@ function makeListeners(
   const bus = container.resolve<EventBus>(EVENT_BUS);
   const reader = container.resolve<TaskReader>(TASK_READER);
   const clock = container.resolve<Clock>(CLOCK);
-  return new ClusterListeners(bus, reader, made, clock, container.resolve<Logger>(LOGGER));
+  return new ClusterListeners(
+    bus,
+    reader,
+    made,
+    clock,
+    container.resolve<Logger>(LOGGER),
+    container.resolve(HealthBoard),
+  );
 }

@@ -1,4 +1,5 @@
 import { type Clock, within } from '../clock';
+import type { HealthBoard } from '../health';
 import type { Logger } from '../logger';
 import type { Hook } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
@@ -34,8 +35,13 @@ export class ClusterListeners {
     private readonly listeners: readonly ClusterListener[],
     private readonly clock: Clock,
     private readonly logger: Logger,
+    board: HealthBoard,
   ) {
-    this.subscription = new PatientSubscription(clock, () => bus.onEvery((event) => this.hear(event)));
+    const health = board.part('listeners', {
+      fails: 'Events cannot be heard; trying again until they can',
+      works: 'Events are heard',
+    });
+    this.subscription = new PatientSubscription(clock, () => bus.onEvery((event) => this.hear(event)), health);
   }
 
   /** Resolves when events are heard; while the store is away it goes on trying. */

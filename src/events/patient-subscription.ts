@@ -1,5 +1,6 @@
 import { patiently } from '../backoff';
 import type { Clock } from '../clock';
+import type { HealthPart } from '../health';
 import type { Unsubscribe } from './event-bus';
 
 /** One subscription that is wanted from `start` to `stop`; while the store is away it goes on trying to get it. */
@@ -10,6 +11,7 @@ export class PatientSubscription {
   constructor(
     private readonly clock: Clock,
     private readonly subscribe: () => Promise<Unsubscribe>,
+    private readonly health: HealthPart,
   ) {}
 
   /**
@@ -17,7 +19,11 @@ export class PatientSubscription {
    * @throws {StoreUnavailableError} It was stopped before that.
    */
   async start(): Promise<void> {
-    this.subscribing ??= patiently(this.clock, this.subscribe, () => !this.stopped);
+    this.subscribing ??= patiently(
+      this.clock,
+      () => this.attempt(),
+      () => !this.stopped,
+    );
     await this.subscribing;
   }
 
@@ -25,5 +31,17 @@ export class PatientSubscription {
     this.stopped = true;
     const unsubscribe = await this.subscribing?.catch(() => undefined); // Who called start has the error.
     await unsubscribe?.();
+  }
+
+  private async attempt(): Promise<Unsubscribe> {
+    try {
+      const unsubscribe = await this.subscribe();
+      this.health.works();
+      return unsubscribe;
+    } catch (error) {
+      if (this.stopped) this.health.ends();
+      else this.health.fails(error);
+      throw error;
+    }
   }
 }

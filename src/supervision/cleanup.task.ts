@@ -1,6 +1,7 @@
 import { CLOCK, type Clock } from '../clock';
 import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
+import { HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import type { SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
@@ -27,14 +28,18 @@ export class Cleanup {
     @Inject(WORKER_ID) private readonly workerId: string,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(HealthBoard) private readonly board: HealthBoard,
   ) {}
 
   async start(task: TaskContext): Promise<void> {
     // A full step means that there is more: no pause.
     const { cleanupIntervalMs: intervalMs } = this.settings;
     const step = async () => ((await this.step()) === TASKS_A_STEP ? 0 : intervalMs);
-    const failure = 'Ended tasks cannot be cleaned up; it goes on trying';
-    await repeat({ step, intervalMs, failure }, this.clock, this.logger, task.signal);
+    const health = this.board.part('cleanup', {
+      fails: 'Ended tasks cannot be cleaned up; it goes on trying',
+      works: 'Ended tasks are cleaned up again',
+    });
+    await repeat({ step, intervalMs, health }, this.clock, task.signal);
     await this.store.leaveEnded(this.workerId);
   }
 

@@ -1,6 +1,7 @@
 import { CLOCK, type Clock } from '../clock';
 import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
+import { HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
@@ -18,12 +19,16 @@ export class Monitor {
     @Inject(WORKER_ID) private readonly workerId: string,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(HealthBoard) private readonly board: HealthBoard,
   ) {}
 
   start(task: TaskContext): Promise<void> {
+    const health = this.board.part('monitor', {
+      fails: 'The monitor cannot do its work; it goes on trying',
+      works: 'The monitor works again',
+    });
     const { monitorIntervalMs: intervalMs } = this.settings;
-    const failure = 'The monitor cannot do its work; it goes on trying';
-    return repeat({ step: () => this.step(), intervalMs, failure }, this.clock, this.logger, task.signal);
+    return repeat({ step: () => this.step(), intervalMs, health }, this.clock, task.signal);
   }
 
   private async step(): Promise<number> {

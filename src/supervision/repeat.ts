@@ -1,32 +1,26 @@
 import { type Clock, sleep } from '../clock';
-import type { Logger } from '../logger';
+import type { HealthPart } from '../health';
 
 export interface Repeated {
   /** Does its work; answers in how many milliseconds there is more of it to do. */
   readonly step: () => Promise<number>;
   /** After a step that failed, in milliseconds. */
   readonly intervalMs: number;
-  /** What is logged at the first of several failures in a row. */
-  readonly failure: string;
+  /** Is told how each step went. */
+  readonly health: HealthPart;
 }
 
 /** Repeats a step until the signal aborts, whatever becomes of each. */
-export async function repeat(
-  { step, intervalMs, failure }: Repeated,
-  clock: Clock,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  let failing = false;
+export async function repeat({ step, intervalMs, health }: Repeated, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     let waitMs = intervalMs;
     try {
       waitMs = await step();
-      failing = false;
+      health.works();
     } catch (error) {
-      if (!failing) logger.warn({ err: error }, failure);
-      failing = true;
+      health.fails(error);
     }
     if (waitMs > 0) await sleep(clock, waitMs, signal);
   }
+  health.ends();
 }

@@ -42,6 +42,11 @@ export type FaultyStore = TaskStore & {
    * begun is ended by the store, as a command is that was sent before a process died; a wait of `take` ends at once.
    */
   readonly crash: () => void;
+  /**
+   * When a test has seen enough: the calls that hang, and all later ones, throw `StoreUnavailableError`. None reaches the
+   * store, but what used it can be closed, which a dead process needs not.
+   */
+  readonly bury: () => void;
 };
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
@@ -76,17 +81,22 @@ class Faults {
   private readonly calls: StoreCall[] = [];
   private readonly counts = new Map<StoreVerb, number>();
   private readonly death = new AbortController();
+  private readonly burial = deferred();
   private readonly clock: Clock;
 
   constructor(private readonly plan: FaultPlan) {
     this.clock = plan.clock ?? new SystemClock();
     const { promise: crashed, resolve } = deferred();
-    const { calls, death } = this;
+    const { calls, death, burial } = this;
     death.signal.addEventListener('abort', resolve, { once: true });
     this.shown = {
       calls,
       crashed,
       crash: () => death.abort(),
+      bury: () => {
+        death.abort();
+        burial.resolve();
+      },
       get hasCrashed() {
         return death.signal.aborted;
       },
@@ -109,7 +119,7 @@ class Faults {
 
   /** Undefined where nothing strikes. */
   private reach(point: StoreCall, args: readonly unknown[]): Promise<void> | undefined {
-    if (this.death.signal.aborted) return never();
+    if (this.death.signal.aborted) return this.hang(point);
     this.calls.push(point);
     const fault = this.plan.onCall?.(point, args);
     return fault && this.strike(fault, point);
@@ -120,15 +130,16 @@ class Faults {
     if (fault.kind === 'crash') this.death.abort();
     if (fault.kind === 'delay') await sleep(this.clock, fault.ms, this.death.signal);
     if (fault.kind === 'hold') await Promise.allSettled([fault.until]);
-    if (this.death.signal.aborted) await never();
+    if (this.death.signal.aborted) await this.hang(point);
+  }
+
+  private async hang(point: StoreCall): Promise<never> {
+    await this.burial.promise;
+    throw new StoreUnavailableError(`The faulty store has crashed: ${describeCall(point)} gets no answer.`);
   }
 
   /** A process that dies closes its connections: what waits in the store for this one waits no longer. */
   private mortal(args: readonly unknown[]): readonly unknown[] {
     return args.map((arg) => (arg instanceof AbortSignal ? AbortSignal.any([arg, this.death.signal]) : arg));
   }
-}
-
-function never(): Promise<never> {
-  return new Promise(() => {});
 }

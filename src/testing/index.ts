@@ -1,4 +1,5 @@
 export { LineMissingError } from '../errors';
+export { type Backend, type BackendOptions, openBackend } from './backend';
 export { type CommandHook, type ConnectionCounts, FaultProxy, type ProxyTarget } from './fault-proxy';
 export {
   describeCall,

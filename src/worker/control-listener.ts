@@ -1,5 +1,6 @@
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { PatientSubscription } from '../events/patient-subscription';
+import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
 import type { ControlMessage } from '../task/control';
 import { Dispatcher } from './dispatcher';
@@ -16,9 +17,14 @@ export class ControlListener {
     @inject(EVENT_BUS) bus: EventBus,
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @inject(RunControl) private readonly control: RunControl,
+    @inject(HealthBoard) board: HealthBoard,
   ) {
     const hear = (taskId: string, message: ControlMessage) => this.hear(taskId, message);
-    this.subscription = new PatientSubscription(environment.clock, () => bus.onControl(hear));
+    const health = board.part('control', {
+      fails: 'Control messages cannot be heard; trying again until they can',
+      works: 'Control messages are heard',
+    });
+    this.subscription = new PatientSubscription(environment.clock, () => bus.onControl(hear), health);
   }
 
   /** Resolves when messages are heard; while the store is away it goes on trying. */

@@ -1,4 +1,5 @@
 import { sleep } from '../clock';
+import { HealthBoard, type HealthPart } from '../health';
 import { inject, injectable } from '../metadata/reflection';
 import type { Beat } from '../store/worker-store';
 import { Dispatcher } from './dispatcher';
@@ -6,17 +7,27 @@ import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
 
+/** After a beat that failed the next is due sooner: a lease that was not renewed runs out. */
+const LONGEST_RETRY_MS = 500;
+
 /** Keeps the leases of all active runs, and learns from the answers what pub/sub may have lost. */
 @injectable()
 export class Heartbeat {
   private stopping = new AbortController();
   private loop: Promise<void> | undefined;
+  private readonly health: HealthPart;
 
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
     @inject(Dispatcher) private readonly dispatcher: Dispatcher,
     @inject(RunControl) private readonly control: RunControl,
-  ) {}
+    @inject(HealthBoard) board: HealthBoard,
+  ) {
+    this.health = board.part('heartbeat', {
+      fails: 'Leases cannot be renewed: a run whose lease runs out is aborted',
+      works: 'Leases are renewed again',
+    });
+  }
 
   start(): void {
     this.loop ??= this.beatUntilStopped();
@@ -30,25 +41,31 @@ export class Heartbeat {
   private async beatUntilStopped(): Promise<void> {
     const { clock, settings, logger } = this.environment;
     let lastMs = clock.monotonicMs();
+    let waitMs = settings.heartbeatMs;
     while (!this.stopping.signal.aborted) {
-      await sleep(clock, settings.heartbeatMs, this.stopping.signal);
+      await sleep(clock, waitMs, this.stopping.signal);
       const nowMs = clock.monotonicMs();
-      const lateMs = nowMs - lastMs - settings.heartbeatMs;
+      const lateMs = nowMs - lastMs - waitMs;
       if (lateMs > settings.leaseMs) {
         logger.warn(
           { lateMs },
           'The event loop was blocked, or the process paused, for longer than the lease: runs may have been given away',
         );
       }
-      await this.beat();
+      const beaten = await this.beat();
+      waitMs = beaten ? settings.heartbeatMs : Math.min(settings.heartbeatMs, LONGEST_RETRY_MS);
       lastMs = clock.monotonicMs();
     }
   }
 
-  private async beat(): Promise<void> {
-    const { clock, store, settings, logger } = this.environment;
+  /** @returns Whether every lease there is was asked to be renewed. */
+  private async beat(): Promise<boolean> {
+    const { clock, store, settings } = this.environment;
     const runs = this.dispatcher.activeRuns;
-    if (runs.length === 0) return;
+    if (runs.length === 0) {
+      this.health.ends();
+      return true;
+    }
     const sentMs = clock.monotonicMs();
     try {
       const beats = await store.heartbeat(
@@ -58,9 +75,12 @@ export class Heartbeat {
       runs.forEach((run, position) => {
         this.answer(run, beats[position] as Beat, sentMs);
       });
+      this.health.works();
+      return true;
     } catch (error) {
-      logger.debug({ err: error }, 'A heartbeat failed');
+      this.health.fails(error);
       for (const run of runs) if (!run.mayHoldLease) this.lose(run);
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 import { Backoff } from '../backoff';
 import { within } from '../clock';
+import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
@@ -12,6 +13,8 @@ import type { TaskRun } from './run-task';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
+/** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
+const TRIAL_WAIT_MS = 50;
 
 /** What the store has published about a run that was given back. */
 const EVENTS: Readonly<Record<RequeueReply, string | undefined>> = {
@@ -36,6 +39,7 @@ export class Worker {
     @inject(ControlListener) private readonly listener: ControlListener,
     @inject(RunControl) private readonly control: RunControl,
     @inject(LocalTasks) private readonly locals: LocalTasks,
+    @inject(HealthBoard) private readonly board: HealthBoard,
   ) {}
 
   /** Runs whose code has not ended. */
@@ -67,7 +71,11 @@ export class Worker {
 
   private async takeUntilStopped(): Promise<void> {
     const { signal } = this.leaving;
-    const { clock, logger, settings, store, workerId } = this.environment;
+    const { clock, settings, store, workerId } = this.environment;
+    const health = this.board.part('worker', {
+      fails: 'No tasks can be taken; trying again until they can',
+      works: 'Taking tasks again',
+    });
     const backoff = new Backoff(clock);
     while (!signal.aborted) {
       const limit = this.dispatcher.freeSlots;
@@ -77,17 +85,22 @@ export class Worker {
       }
       try {
         // With no slot free the take only tells that this worker is alive.
-        const waitMs = limit === 0 ? 0 : LONGEST_WAIT_MS;
+        const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
         if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
-        if (backoff.failing) logger.info({}, 'Taking tasks again');
+        health.works();
         backoff.succeed();
       } catch (error) {
-        if (!backoff.failing) logger.warn({ err: error }, 'No tasks can be taken; trying again until they can');
+        health.fails(error);
         await backoff.fail(signal);
       }
     }
+  }
+
+  /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */
+  private get longestWaitMs(): number {
+    return Math.min(LONGEST_WAIT_MS, this.environment.settings.leaseMs / 4);
   }
 
   private async leave(): Promise<void> {

@@ -48,6 +48,13 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Root of 13: EXCEPTION, RangeError: this number is not supported',
     'Sleep: no end within 100 ms',
   ],
+  'surviving-crashes': [
+    'take#1 after: booked 250 cents in attempt 1',
+    'open#1 before: booked 250 cents in attempt 1',
+    'open#1 after: booked 250 cents in attempt 2',
+    'finish#1 before: booked 250 cents in attempt 2',
+    'finish#1 after: booked 250 cents in attempt 1',
+  ],
   'local-tasks': [
     'Pulse: a local task, in no queue: true',
     'Archived: order SUCCESS "tea for two"',

@@ -134,6 +134,18 @@ describe('on Redis, a step of several', () => {
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED' });
   });
 
+  test('a worker that leaves puts back no place that it has used up, or whose run it has begun', async () => {
+    await bench().enqueue('stopped');
+    await bench().store.requestStop('stopped');
+    await bench().enqueue('a');
+    await bench().enqueue('b');
+    await bench().take();
+    await begin('stopped', 'a');
+    await bench().store.leave('w1');
+    expect(await bench().queue()).toEqual(['b']);
+    expect(await bench().active()).toEqual(expect.arrayContaining(['a', 'stopped']));
+  });
+
   test('a place that was used up, and whose reply was lost, is used up once', async () => {
     await bench().enqueue('a');
     await bench().store.requestStop('a');
@@ -166,7 +178,7 @@ describe('on Redis, a step of several', () => {
   });
 
   /** The script alone, as the worker `w1`: its places in the inbox stay. */
-  async function begin(): Promise<void> {
+  async function begin(...ids: readonly string[]): Promise<void> {
     const args = {
       worker: 'w1',
       tokenBase: 'w1:0',
@@ -174,7 +186,8 @@ describe('on Redis, a step of several', () => {
       leaseMs: LONG_MS,
       unknownMs: 0,
     };
-    await open.run(redis, [{ key: key(), here: 0 }], args, ['probe', -1]);
+    const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
+    await open.run(redis, items, args, ['probe', -1]);
   }
 
   async function reapUntilReturned(id: string) {

@@ -17,6 +17,7 @@ export const LAYERS = [
   'under-way',
   'ids',
   'logger',
+  'health',
   'task',
   'metadata',
   'decorators',
@@ -102,9 +103,10 @@ function checkImport(path: string, { specifier, line }: ImportOf): string[] {
   const report = (what: string) => [`${path}:${line}: imports "${specifier}": ${what}`];
   if (/^(?:node:)?timers(?:\/|$)/.test(specifier) && outsideClock(path)) return report(useClock);
   if (specifier === 'reflect-metadata' && outsideMetadata(path)) return report('only src/metadata does');
-  const isOurs = specifier.startsWith('.') || specifier === 'taskwarden';
+  const isPackage = /^taskwarden(\/|$)/.test(specifier);
+  const isOurs = specifier.startsWith('.') || isPackage;
   if (!isOurs || layerOf(path) === INDEX) return [];
-  const target = specifier === 'taskwarden' ? 'src/index' : posix.join(posix.dirname(path), specifier);
+  const target = isPackage ? 'src/index' : posix.join(posix.dirname(path), specifier);
   if (target !== 'src' && !inSource(target)) return report('src imports nothing outside src');
   const [from, to] = [layerOf(path), layerOf(target)];
   if (to === INDEX) return report('nothing in src imports the index');

@@ -230,6 +230,19 @@ describe('cutting at a command', () => {
     expect(proxy.counts.cut).toBe(1);
   });
 
+  test('nor do they in the old protocol, where a message looks like a reply', async () => {
+    const { socket, received } = await bare();
+    socket.write('SUBSCRIBE a b\r\n');
+    await eventually(() => expect(received().match(/subscribe/g)).toHaveLength(2));
+    await direct.publish('a', 'one');
+    await eventually(() => expect(received()).toContain('one'));
+    proxy.onCommand(({ nth, name }) => (name === 'PING' && nth === 2 ? 'cut-before' : undefined));
+    socket.write('PING first\r\nPING second\r\n');
+    await once(socket, 'close');
+    expect(received()).toContain('first');
+    expect(received()).not.toContain('second');
+  });
+
   test('what a hook throws is thrown when the proxy stops', async () => {
     const failing = await FaultProxy.start(redis());
     failing.onCommand(() => {

@@ -133,6 +133,16 @@ describe('a crash', () => {
     await expect(backend.store.take({ ...TAKE, worker: 'other' })).resolves.toMatchObject({ ids: ['a'] });
   });
 
+  test('that is buried fails what hung and what still comes, and nothing reaches the store', async () => {
+    const store = faultAt('enqueue#1 before', { kind: 'crash' });
+    const hanging = store.enqueue([TASK]);
+    await expect(settles(hanging)).resolves.toBe(false);
+    store.bury();
+    await expect(hanging).rejects.toThrow(StoreUnavailableError);
+    await expect(store.enqueue([TASK])).rejects.toThrow(StoreUnavailableError);
+    await expect(state()).resolves.toBeUndefined();
+  });
+
   test('between two calls leaves what the monitor mends', async () => {
     const store = faultAt('open#1 after', { kind: 'crash' });
     await store.enqueue([TASK]);

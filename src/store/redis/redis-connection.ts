@@ -1,14 +1,20 @@
 import { type Clock, sleep } from '../../clock';
 import { AppClosedError, StoreRefusedError, StoreUnavailableError } from '../../errors';
+import { HealthBoard } from '../../health';
 import type { Logger } from '../../logger';
+import { openClusterSubscriber } from './cluster-subscriber';
+import { describeError, Reachability } from './reachability';
 import {
   type ConnectionRole,
   describeSpec,
   isCluster,
+  isReadOnly,
   openClient,
+  ourOptions,
   type RedisClient,
   type RedisSpec,
 } from './redis-spec';
+import { watchSilence } from './silence-watch';
 
 /** How long a call waits for a connection that is being opened before it fails. */
 const PATIENCE_MS = 1_000;
@@ -21,18 +27,19 @@ export class RedisConnection {
   private readonly clients = new Map<ConnectionRole, RedisClient>();
   private readonly waits = new Map<ConnectionRole, Promise<void>>();
   private readonly closing = new AbortController();
+  private readonly reach: Reachability;
+  private watching: Promise<void> | undefined;
   private blockingId: number | undefined;
-  /** What spoke against the last connection; undefined once there is one. */
-  private lastError: Error | undefined;
-  /** Redis has no database of the number that was asked for. */
-  private wrongDatabase: Error | undefined;
 
+  /** @param health Where the connections tell how they fare; by default nobody asks. */
   constructor(
     private readonly spec: RedisSpec,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    logger: Logger,
+    health = new HealthBoard(clock, logger),
   ) {
     this.place = describeSpec(spec);
+    this.reach = new Reachability(this.place, clock, logger, health, this.closing.signal);
     this.client('commands');
   }
 
@@ -48,9 +55,10 @@ export class RedisConnection {
     let client = this.clients.get(role);
     if (!client) {
       if (this.closing.signal.aborted) throw new AppClosedError();
-      client = openClient(this.spec, role);
-      this.logChanges(client, role);
+      client = this.open(role);
+      this.reach.follow(client, role);
       if (role === 'blocking') this.learnId(client);
+      if (role === 'subscriber') this.watching = watchSilence(client, this.clock, this.closing.signal);
       this.clients.set(role, client);
     }
     return client;
@@ -65,10 +73,11 @@ export class RedisConnection {
     const client = this.client(role);
     if (client.status !== 'ready') await this.readiness(role, client);
     // ioredis goes on in database 0: another program's tasks may be there.
-    if (this.wrongDatabase) throw this.translate(this.wrongDatabase);
+    if (this.reach.wrongDatabase) throw this.translate(this.reach.wrongDatabase);
     try {
       return await run(client);
     } catch (error) {
+      if (isReadOnly(error as Error)) this.reach.suspectReplica(this.client('commands'), error as Error);
       throw this.translate(error as Error);
     }
   }
@@ -82,6 +91,14 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.closing.abort();
     await Promise.all([...this.clients.values()].map(closeClient));
+    await this.watching;
+  }
+
+  private open(role: ConnectionRole): RedisClient {
+    const leavesReplica = () => !this.reach.isReplica;
+    const commands = role === 'subscriber' ? this.client('commands') : undefined;
+    if (commands && isCluster(commands)) return openClusterSubscriber(commands, ourOptions(role, leavesReplica));
+    return openClient(this.spec, role, leavesReplica);
   }
 
   private learnId(client: RedisClient): void {
@@ -130,41 +147,12 @@ export class RedisConnection {
 
   private unavailable(cause?: Error): Error {
     if (this.closing.signal.aborted) return new AppClosedError();
-    const why = describe(cause ?? this.lastError) ?? 'no connection';
+    const why = describeError(cause ?? this.reach.lastError) ?? 'no connection';
     return new StoreUnavailableError(
       `Redis at ${this.place} does not answer (${why}). Is it running, and are address, user and password right? Connecting goes on in the background.`,
-      { cause: cause ?? this.lastError },
+      { cause: cause ?? this.reach.lastError },
     );
   }
-
-  /** One line for each change, however often ioredis tries. */
-  private logChanges(client: RedisClient, role: ConnectionRole): void {
-    let up: boolean | undefined;
-    const fields = { redis: this.place, connection: role };
-    client.on('ready', () => {
-      if (this.wrongDatabase) return;
-      this.lastError = undefined;
-      if (up === false) this.logger.info(fields, `Redis at ${this.place} is back`);
-      up = true;
-    });
-    const wentDown = (error?: Error) => {
-      if (error) this.lastError = error;
-      if (error?.message.includes('DB index is out of range')) this.wrongDatabase = error;
-      if (up === false || this.closing.signal.aborted) return;
-      up = false;
-      this.logger.warn(
-        { ...fields, err: error },
-        `Redis at ${this.place} cannot be reached (${describe(error) ?? 'the connection was lost'}); trying again until it can`,
-      );
-    };
-    client.on('error', wentDown);
-    client.on('close', () => wentDown());
-  }
-}
-
-/** Some network errors have a code and no message. */
-function describe(error: Error | undefined): string | undefined {
-  return error?.message || (error as { code?: string } | undefined)?.code;
 }
 
 async function closeClient(client: RedisClient): Promise<void> {

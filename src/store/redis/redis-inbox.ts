@@ -98,14 +98,18 @@ export class RedisInbox {
     }
   }
 
-  /** What is in the inbox goes back to the head of the queue. */
-  async leave(): Promise<void> {
+  /**
+   * What is in the inbox goes back to the head of the queue.
+   * @param over Ids of which one place each is given up instead.
+   */
+  async leave(over: readonly string[]): Promise<void> {
     this.forgetAll();
     const workers = this.keys.workers(this.queue);
     await reapInbox.run(
       this.redis,
       { queue: this.queue, inbox: this.key, workers },
       { worker: this.worker, leaves: 1 },
+      over,
     );
   }
 
@@ -172,8 +176,8 @@ export class RedisInboxes {
     return inbox;
   }
 
-  async leave(worker: string): Promise<void> {
-    await this.of(worker).leave();
+  async leave(worker: string, over: readonly string[] = []): Promise<void> {
+    await this.of(worker).leave(over);
     this.inboxes.delete(worker);
   }
 }

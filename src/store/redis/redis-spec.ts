@@ -19,28 +19,32 @@ const PLACES =
   'ioredis options, { cluster: [{ host, port }] }, or a client.';
 
 /** Without a reply for so long a connection with commands under way counts as dead, and is opened anew. */
-const SILENCE_LIMIT_MS = 5_000;
-const LONGEST_RECONNECT_DELAY_MS = 1_000;
+export const SILENCE_LIMIT_MS = 5_000;
+/** Who waits for Redis is to go on within two seconds of its return: this, and a retry that has just begun in vain. */
+const LONGEST_RECONNECT_DELAY_MS = 500;
+/** A packet that was lost on the way is sent again after one second, then two, then four: a new attempt is sooner. */
+const DEFAULTS = { connectTimeout: 2_000 } as const;
 
 /**
  * Opens a client of our own; a ready client that was given is copied, and stays its owner's.
  * @param spec One that `describeSpec` has accepted.
+ * @param leavesReplica Asked when a replica refuses a write: whether to connect anew, to whoever is master by now.
  * @throws {ConfigurationError} It has a key prefix.
  */
-export function openClient(spec: RedisSpec, role: ConnectionRole): RedisClient {
-  const options = ourOptions(role);
-  if (typeof spec === 'string') return new Redis(checkedUrl(spec), options);
+export function openClient(spec: RedisSpec, role: ConnectionRole, leavesReplica: () => boolean): RedisClient {
+  const options = ourOptions(role, leavesReplica);
+  if (typeof spec === 'string') return new Redis(checkedUrl(spec), { ...DEFAULTS, ...options });
   if (isClient(spec)) {
     refuseKeyPrefix(spec.options.keyPrefix);
     if (!isCluster(spec)) return spec.duplicate(options);
-    return spec.duplicate([], ourClusterOptions(role, spec.options));
+    return spec.duplicate([], ourClusterOptions(options, spec.options));
   }
   if ('cluster' in spec) {
     refuseKeyPrefix(spec.options?.keyPrefix);
-    return new Cluster([...spec.cluster], ourClusterOptions(role, spec.options));
+    return new Cluster([...spec.cluster], ourClusterOptions(options, spec.options));
   }
   refuseKeyPrefix(spec.keyPrefix);
-  return new Redis({ ...spec, ...options });
+  return new Redis({ ...DEFAULTS, ...spec, ...options });
 }
 
 /**
@@ -71,6 +75,11 @@ export function isCluster(client: RedisClient): client is Cluster {
   return (client as { isCluster?: boolean }).isCluster === true;
 }
 
+/** Whether a replica refused a write, or a wait ended as the master became one; older scripts say so within the message. */
+export function isReadOnly(error: Error): boolean {
+  return /\bREADONLY\b|^UNBLOCKED.*instance state changed/.test(error.message);
+}
+
 /** By shape, not by class: the given client may come from another copy of ioredis. */
 function isClient(spec: Exclude<RedisSpec, string>): spec is RedisClient {
   return typeof (spec as { duplicate?: unknown }).duplicate === 'function';
@@ -81,7 +90,7 @@ interface LegacyReplies {
   readonly replyMapping: 'legacy';
 }
 
-function ourOptions(role: ConnectionRole): RedisOptions & LegacyReplies {
+export function ourOptions(role: ConnectionRole, leavesReplica: () => boolean): RedisOptions & LegacyReplies {
   return {
     replyMapping: 'legacy',
     connectionName: `taskwarden:${role}`,
@@ -90,22 +99,22 @@ function ourOptions(role: ConnectionRole): RedisOptions & LegacyReplies {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RECONNECT_DELAY_MS),
-    // A master that became a replica: connect anew, to whoever is master by now.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+    reconnectOnError: (error) => (isReadOnly(error) && leavesReplica() ? 1 : false),
     // ioredis's timer for it would hold the process for two seconds when Redis is away.
     disconnectTimeout: 100,
-    // Redis limits a subscriber's silence itself; nobody is owed a reply there.
-    ...(role === 'subscriber' ? {} : { socketTimeout: SILENCE_LIMIT_MS }),
+    // Redis tells when it will have loaded its data, in whole seconds; asking is cheap.
+    maxLoadingRetryTime: LONGEST_RECONNECT_DELAY_MS,
+    socketTimeout: SILENCE_LIMIT_MS,
   };
 }
 
-function ourClusterOptions(role: ConnectionRole, given: ClusterOptions = {}) {
-  const { enableOfflineQueue: _, ...nodeOptions } = ourOptions(role);
+function ourClusterOptions(ours: RedisOptions & LegacyReplies, given: ClusterOptions = {}) {
+  const { enableOfflineQueue: _, ...nodeOptions } = ours;
   return {
     ...given,
     clusterRetryStrategy: (attempt: number) => Math.min(attempt * 50, LONGEST_RECONNECT_DELAY_MS),
     enableOfflineQueue: false,
-    redisOptions: { ...given.redisOptions, ...nodeOptions },
+    redisOptions: { ...DEFAULTS, ...given.redisOptions, ...nodeOptions },
   };
 }
 

@@ -5,10 +5,10 @@ import { parseRecord, type TaskRecord } from '../../task/record';
 import { isEndState } from '../../task/state';
 import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
 import { type Leaving, leaveIndex } from './leave-index';
+import { placesOver } from './places-over';
 import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { RedisInboxes } from './redis-inbox';
-import { type ClaimedReply, claimed } from './scripts/claimed';
 import { elect } from './scripts/elect';
 import { type LapseReply, lapse } from './scripts/lapse';
 import { lapsedIds } from './scripts/lapsed-ids';
@@ -113,27 +113,10 @@ export class RedisSupervisorStore implements SupervisorStore {
     const workers = this.keys.workers(queue);
     for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
-      const over = queue === this.keys.newQueue ? await this.overIn(inbox, worker, leaseMs) : [];
+      const over = queue === this.keys.newQueue ? await placesOver(this.redis, this.keys, worker, leaseMs) : [];
       const ids = await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
       mended.returned.push(...ids);
     }
-  }
-
-  /** Ids in a dead worker's inbox of which only the place was still to be given up; begun runs are in the index by now. */
-  private async overIn(inbox: string, worker: string, leaseMs: number): Promise<string[]> {
-    const ids = await this.redis.call((client) => client.lrange(inbox, 0, -1));
-    if (ids.length === 0) return [];
-    const items = ids.map((id) => ({ key: this.keys.task(id) }));
-    const replies = await claimed.run(this.redis, items, { worker, leaseMs });
-    const begun = ids.flatMap((id, position) => {
-      const [verdict, lapsesMs] = replies[position] as ClaimedReply;
-      return verdict === 'begun' ? [[lapsesMs, id] as const] : [];
-    });
-    if (begun.length > 0) {
-      await this.redis.call((client) => client.sadd(this.keys.taskSet, ...begun.map(([, id]) => id)));
-      await this.redis.call((client) => client.zadd(this.keys.leases, ...begun.flat()));
-    }
-    return ids.filter((_, position) => replies[position]?.[0] !== 'not yet');
   }
 
   /** Active ids without a lease entry, a bounded number a pass. */

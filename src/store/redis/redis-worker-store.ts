@@ -16,6 +16,7 @@ import type {
 import { Batcher } from './batcher';
 import { leaveIndex } from './leave-index';
 import { pendingStop, readOpened, toRelease } from './opened';
+import { placesOver } from './places-over';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { MOST_IDS_A_CALL, type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
@@ -171,7 +172,7 @@ export class RedisWorkerStore implements WorkerStore {
 
   async leave(worker: string): Promise<void> {
     await this.settle();
-    await this.inboxes.leave(worker);
+    await this.inboxes.leave(worker, await placesOver(this.redis, this.keys, worker, this.leaseMs));
   }
 
   /** Gives up the places of what is open; one call at a time. */

@@ -9,8 +9,14 @@ type ScriptCommand = (keyCount: number, ...keysAndArgs: (string | number)[]) => 
 /** A batch script is called with at most so many keys: beyond it nothing gets faster, and Redis serves others between. */
 const LARGEST_BATCH = 250;
 
+interface ScriptText {
+  readonly name: string;
+  /** By which Redis knows it. */
+  readonly sha1: string;
+}
+
 /** A script on a few named keys of one slot. */
-export interface Script<Keys extends string, Args extends string, Reply> {
+export interface Script<Keys extends string, Args extends string, Reply> extends ScriptText {
   /** @param rest Further arguments, found in Lua from `ARGV[#args + 1]` on. */
   run(
     redis: RedisConnection,
@@ -21,7 +27,7 @@ export interface Script<Keys extends string, Args extends string, Reply> {
 }
 
 /** A script that does the same to each of many keys, whatever their slots. */
-export interface BatchScript<Args extends string, Row extends string, Reply> {
+export interface BatchScript<Args extends string, Row extends string, Reply> extends ScriptText {
   /**
    * Groups the items by slot and calls the script once for each group.
    * @param rest Further arguments for all items, found in Lua from `rest` on.
@@ -46,8 +52,10 @@ export function defineScript<Keys extends string, Args extends string, Reply>(sp
   readonly lua: string;
 }): Script<Keys, Args, Reply> {
   const lua = `${locals(spec.keys, 'KEYS')}${locals(spec.args, 'ARGV')}${spec.lua}`;
-  const command = commandName(spec.name, lua);
+  const { sha1, command } = named(spec.name, lua);
   return {
+    name: spec.name,
+    sha1,
     run: (redis, keys, args, rest = []) =>
       redis.call((client) => {
         const values = [...spec.keys.map((name) => keys[name]), ...spec.args.map((name) => args[name]), ...rest];
@@ -69,8 +77,10 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
   readonly lua: string;
 }): BatchScript<Args, Row, Reply> {
   const lua = batchLua(spec);
-  const command = commandName(spec.name, lua);
+  const { sha1, command } = named(spec.name, lua);
   return {
+    name: spec.name,
+    sha1,
     run: async (redis, items, args, rest = []) => {
       const replies = new Array<Reply>(items.length);
       const fixed = spec.args.map((name) => args[name]);
@@ -111,8 +121,9 @@ function locals(names: readonly string[], table: 'KEYS' | 'ARGV'): string {
   return names.map((name, place) => `local ${name} = ${table}[${place + 1}]\n`).join('');
 }
 
-function commandName(name: string, lua: string): string {
-  return `taskwarden_${name}_${createHash('sha1').update(lua).digest('hex').slice(0, 10)}`;
+function named(name: string, lua: string): { sha1: string; command: string } {
+  const sha1 = createHash('sha1').update(lua).digest('hex');
+  return { sha1, command: `taskwarden_${name}_${sha1.slice(0, 10)}` };
 }
 
 /** The command of a script on this client, defined when first used: ioredis then loads it again after SCRIPT FLUSH. */

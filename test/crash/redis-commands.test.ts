@@ -1,0 +1,92 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { deferred } from '../../src/deferred';
+import { type Cut, FaultProxy, type ProxiedCommand } from '../../src/testing';
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+import { type Breaker, CrashLab } from './crash-lab';
+import { liveAtEveryPoint } from './every-point';
+import { SCENARIOS, type Scenario } from './scenarios';
+
+/** A command of the doomed worker, by its name or that of its script. */
+interface Sent {
+  readonly command: string;
+  readonly nth: number;
+}
+
+/** Where its connection is cut. */
+interface Point extends Sent {
+  readonly name: string;
+  readonly cut: Cut;
+}
+
+/** What a client says to make a connection usable; no part of a task's life. */
+const GREETINGS = /^(HELLO|AUTH|SELECT|INFO|CLIENT|PING|P?(UN)?SUBSCRIBE)$/;
+/** Asked again and again while nothing happens: how often they come before the end is chance. */
+const POLLS = new Set(['take', 'BLMOVE', 'heartbeat', 'renew']);
+
+const SCRIPTS = scriptNames();
+
+describe.each([
+  ['dies', true],
+  ['loses its connection', false],
+])('a worker that %s at a command of Redis', (_what, kills) => {
+  const server = useServer(() => startRedis());
+
+  async function breakerAt(point: Point | undefined, seen?: Sent[]): Promise<Breaker> {
+    const proxy = await FaultProxy.start(server());
+    const struck = deferred();
+    const counts = new Map<string, number>();
+    let rehearses = true;
+    proxy.onCommand((sent) => {
+      const command = nameOf(sent);
+      const nth = (counts.get(command) ?? 0) + 1;
+      counts.set(command, nth);
+      if (rehearses) seen?.push({ command, nth });
+      if (command !== point?.command || nth !== point.nth) return undefined;
+      if (kills) proxy.refuse();
+      struck.resolve();
+      return point.cut;
+    });
+    return {
+      options: { redis: proxy.url },
+      kills: kills && point !== undefined,
+      struck: point === undefined ? 'rehearsal' : struck.promise,
+      bury: () => {
+        rehearses = false;
+        if (point !== undefined) proxy.cut();
+      },
+      close: () => proxy.stop(),
+    };
+  }
+
+  /** What a life in which nothing fails sends. */
+  async function pointsOf(scenario: Scenario): Promise<Point[]> {
+    const seen: Sent[] = [];
+    await CrashLab.live(server(), scenario, () => breakerAt(undefined, seen));
+    return seen
+      .filter(({ command, nth }) => !GREETINGS.test(command) && (nth === 1 || !POLLS.has(command)))
+      .flatMap(({ command, nth }) =>
+        (['cut-before', 'cut-after'] as const).map((cut) => ({ name: `${command}#${nth} ${cut}`, command, nth, cut })),
+      );
+  }
+
+  test.each(SCENARIOS)('$name: the task ends as it should, once, wherever that is', async (scenario) => {
+    const points = await pointsOf(scenario);
+    await liveAtEveryPoint(`${scenario.name}, ${kills ? 'dead' : 'cut off'} at a command`, points, (point) =>
+      CrashLab.live(server(), scenario, () => breakerAt(point)),
+    );
+  });
+});
+
+function nameOf({ name, script }: ProxiedCommand): string {
+  return script === undefined ? name : (SCRIPTS.get(script) ?? script);
+}
+
+/** What Redis knows each of our scripts by -> its name. */
+function scriptNames(): ReadonlyMap<string, string> {
+  const folder = join(__dirname, '../../src/store/redis/scripts');
+  const exported = readdirSync(folder).flatMap((file): unknown[] => Object.values(require(join(folder, file))));
+  const scripts = exported.filter((one) => typeof one === 'object') as { name: string; sha1: string }[];
+  return new Map(scripts.map(({ sha1, name }) => [sha1, name]));
+}

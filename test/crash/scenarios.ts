@@ -1,0 +1,141 @@
+import { IsString } from 'class-validator';
+import type { App } from '../../src/app/app';
+import type { TaskClient } from '../../src/client/task-client';
+import { Inject } from '../../src/decorators/injection';
+import { Input } from '../../src/decorators/input';
+import { Task } from '../../src/decorators/task';
+import { TaskError } from '../../src/errors';
+import type { TaskState } from '../../src/task/state';
+import { TaskContext } from '../../src/task/task-context';
+
+/** Which of the two workers runs a task: the one that is to fail, or the one that comes after it. */
+export const ROLE = Symbol('role');
+export type Role = 'doomed' | 'rescuer';
+
+@Task('crash/succeeding')
+class Succeeding {
+  async start(task: TaskContext): Promise<string> {
+    await task.emit('step', 1);
+    await task.progress({ done: 1 });
+    return 'done';
+  }
+}
+
+@Task('crash/failing')
+class Failing {
+  async start(task: TaskContext): Promise<never> {
+    await task.emit('step', 1);
+    throw new TaskError('as expected');
+  }
+}
+
+class StayingInput {
+  @IsString() text!: string;
+}
+
+/** Ends only with another input than `stay`, or with the rescuer. */
+@Task('crash/staying')
+class Staying {
+  constructor(@Inject(ROLE) private readonly role: Role) {}
+
+  async start(@Input(StayingInput) { text }: StayingInput, task: TaskContext): Promise<string> {
+    if (this.role === 'doomed' && text === 'stay') {
+      await new Promise((resolve) => task.signal.addEventListener('abort', resolve));
+    }
+    return text;
+  }
+}
+
+export const TASKS = [Succeeding, Failing, Staying];
+
+/** The doomed worker, and what a scenario may do while it lives. */
+export interface Stage {
+  readonly client: TaskClient;
+  readonly doomed: App;
+  /** Resolves when the task runs, has run, or the worker is dead. */
+  untilBegun(): Promise<void>;
+}
+
+/** One life of a task, in which a worker is to fail at every point. */
+export interface Scenario {
+  readonly name: string;
+  /** Before the worker starts. */
+  readonly prepare: (client: TaskClient, id: string) => Promise<unknown>;
+  /** What is asked of the task while the worker runs, or has failed. */
+  readonly act?: (stage: Stage, id: string) => Promise<unknown>;
+  /** The first worker's part ends with its leaving. */
+  readonly leaves?: true;
+  /** How it ends, and the ends that are told on the way: each once. */
+  readonly state: TaskState;
+  readonly output?: string;
+  readonly ends: readonly string[];
+  /** Once the first end is there, and nobody works: what is asked for after it. */
+  readonly afterwards?: {
+    readonly after: TaskState;
+    readonly act: (client: TaskClient, id: string) => Promise<unknown>;
+  };
+}
+
+const stay = (client: TaskClient, id: string) => client.start(Staying, { text: 'stay' }, { id });
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'success',
+    prepare: (client, id) => client.start(Succeeding, undefined, { id }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
+    name: 'failure',
+    prepare: (client, id) => client.start(Failing, undefined, { id }),
+    state: 'ERROR',
+    output: 'as expected',
+    ends: ['error'],
+  },
+  {
+    name: 'stop',
+    prepare: stay,
+    act: async ({ client, untilBegun }, id) => {
+      await untilBegun();
+      await client.stop(id);
+    },
+    state: 'STOPPED',
+    ends: ['stop'],
+  },
+  {
+    name: 'stop while it waits, then restart',
+    prepare: async (client, id) => {
+      await stay(client, id);
+      await client.stop(id);
+    },
+    afterwards: { after: 'STOPPED', act: (client, id) => client.restart(id) },
+    state: 'SUCCESS',
+    output: '"stay"',
+    ends: ['stop', 'success'],
+  },
+  {
+    name: 'reload',
+    prepare: stay,
+    act: async ({ client, untilBegun }, id) => {
+      await untilBegun();
+      await client.setInput(id, { text: 'fresh' });
+      await client.reload(id);
+    },
+    state: 'SUCCESS',
+    output: '"fresh"',
+    ends: ['success'],
+  },
+  {
+    name: 'requeue of a worker that leaves',
+    prepare: stay,
+    act: async ({ doomed, untilBegun }) => {
+      await untilBegun();
+      await doomed.close();
+    },
+    leaves: true,
+    state: 'SUCCESS',
+    output: '"stay"',
+    ends: ['success'],
+  },
+];
