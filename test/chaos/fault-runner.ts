@@ -12,6 +12,7 @@ const NOTICED_MS = 1_500;
 /** Lets the faults of a plan happen at their times. */
 export class FaultRunner {
   readonly redisAway: Period[] = [];
+  begun = 0;
   /** What has happened so far, and when by the wall clock. */
   readonly log: { readonly atMs: number; readonly text: string }[] = [];
   private readonly underWay = new Set<Promise<void>>();
@@ -29,6 +30,7 @@ export class FaultRunner {
     const startedMs = performance.now();
     for (const fault of this.plan) {
       await pause(Math.max(0, startedMs + fault.atMs - performance.now()), undefined, { signal });
+      this.begun += 1;
       this.log.push({ atMs: Date.now(), text: describeFault(fault) });
       const effect = this.apply(fault).catch((error: unknown) => {
         throw new Error(`The fault "${describeFault(fault)}" failed`, { cause: error });

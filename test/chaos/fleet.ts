@@ -6,8 +6,12 @@ import type { Kill } from './judge';
 const HOOK = 'test/support/register-typescript.cjs';
 const SCRIPT = 'test/chaos/worker.ts';
 const READY = /^ready$/;
+/** From then on it leaves when it is asked to. */
+const SERVES = /^serves$/;
+const LONGEST_START_MS = 15_000;
 /** `grace`, twice `stopTimeout`, a Redis that is away, and two busy cores. */
 const LONGEST_LEAVE_MS = 12_000;
+const LINES_OF_A_COMPLAINT = 15;
 
 interface Slot {
   readonly name: string;
@@ -35,7 +39,8 @@ export class Fleet {
   /** Resolves when all work. */
   async start(workers: number): Promise<void> {
     for (let nth = 0; nth < workers; nth++) {
-      const rare = nth % 2 === 0 ? '1' : '0';
+      // All but one know the rare: it is by chance who meets an id, and each miss doubles how long it is put off.
+      const rare = nth === 0 ? '0' : '1';
       // One deletes what has ended at once: a task that is started again may find no hash.
       this.slots.push(await this.slot(`worker ${nth}`, { CHAOS_RARE: rare, CHAOS_RETENTION: nth === 1 ? '0' : '1h' }));
     }
@@ -50,6 +55,11 @@ export class Fleet {
 
   get running(): number {
     return this.slots.filter(({ process, paused }) => process?.isRunning && !paused).length;
+  }
+
+  /** Those that run ordinary tasks. */
+  get ordinary(): WorkerProcess[] {
+    return this.slots.flatMap(({ process }) => (process ? [process] : []));
   }
 
   proxy(worker: number): FaultProxy {
@@ -129,14 +139,20 @@ export class Fleet {
     if (slot.process !== process || this.closing) return;
     slot.process = undefined;
     const isPoison = slot === this.poisoned && how === 'SIGKILL';
-    if (!isPoison) this.complaints.push(`${slot.name} (process ${process.pid}) ended by itself: ${how}`);
+    if (!isPoison) this.complain(slot, process, `ended by itself: ${how}`);
     void this.launch(slot);
   }
 
+  private complain(slot: Slot, { pid, lines }: WorkerProcess, what: string): void {
+    const said = lines.slice(-LINES_OF_A_COMPLAINT).map((line) => `\n    ${line}`);
+    this.complaints.push(`${slot.name} (process ${pid}) ${what}. It said last:${said.join('')}`);
+  }
+
   private async dismiss(slot: Slot): Promise<void> {
-    const { process, name } = slot;
+    const { process } = slot;
     slot.process = undefined;
     if (process === undefined) return;
+    await process.waitForLine(SERVES, LONGEST_START_MS);
     process.kill('SIGTERM');
     const late = new AbortController();
     const exit = await Promise.race([process.exited, pause(LONGEST_LEAVE_MS, undefined, { signal: late.signal })]);
@@ -144,7 +160,7 @@ export class Fleet {
     if (exit?.code === 0) return;
     const what =
       exit === undefined ? `had not left after ${LONGEST_LEAVE_MS} ms` : `left with ${exit.code ?? exit.signal}`;
-    this.complaints.push(`${name} (process ${process.pid}) was asked to leave and ${what}`);
+    this.complain(slot, process, `was asked to leave and ${what}`);
     await process.crash();
     this.kills.push({ pid: process.pid, atMs: Date.now() });
   }

@@ -29,7 +29,7 @@ export const KINDS = {
   stopped: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
   reloaded: { task: 'chaos/slow', share: 10, ends: ['SUCCESS'] },
   kept: { task: 'chaos/quick', share: 15, ends: ['SUCCESS'] },
-  /** Only every second worker knows its name. */
+  /** Not every worker knows its name. */
   rare: { task: 'chaos/rare', share: 15, ends: ['SUCCESS'] },
 } as const satisfies Record<string, KindRule>;
 

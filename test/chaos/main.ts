@@ -1,10 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ChaosOptions, readOptions, USAGE, UsageError } from './options';
 import { planFaults } from './plan';
 import { Progress } from './progress';
 import { details, table } from './report';
 import { ChaosRun, ENDLESS_TASKS } from './run';
 import { Stage } from './stage';
+
+const LONGEST_CLOSE_MS = 15_000;
 
 /** The process's exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -28,7 +31,8 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error('Interrupted.');
     return 130;
   } finally {
-    await stage.close(options.keep);
+    // What does not end by itself ends with this process.
+    await Promise.race([stage.close(options.keep), pause(LONGEST_CLOSE_MS)]);
     if (options.keep) console.log(`Kept: ${stage.folder} and ${stage.redis.folder}`);
   }
 }

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { inspectRedis } from '../../src/app/inspect-redis';
-import type { TaskKeys } from '../../src/task/keys';
 import { type Command, readAppendOnlyFile } from './append-only-file';
 import { readCodeLedgers } from './code-ledger';
 import { EndlessTasks } from './endless';
@@ -8,12 +6,13 @@ import { FaultRunner } from './fault-runner';
 import { type Breach, judge, type Verdict } from './judge';
 import { POISON, planTasks } from './kinds';
 import type { ChaosOptions } from './options';
+import { goingRound, missingLocalTasks, placesAfterLeaving, placesAtWork } from './places';
 import { planFaults } from './plan';
-import { Progress } from './progress';
+import type { Progress } from './progress';
 import type { Stage } from './stage';
 import { Starter } from './starter';
 import { PLAIN_PUSHES, readTimelines } from './timeline';
-import { LONGEST_RECOVERY_MS, MAX_CRASHES, POISON_NAMES } from './times';
+import { LONGEST_RECOVERY_MS, MAX_CRASHES } from './times';
 
 export const ENDLESS_TASKS = 8;
 const POISON_TASKS = 3;
@@ -31,6 +30,7 @@ export interface RunResult {
   readonly commands: readonly Command[];
   readonly faults: FaultRunner['log'];
   readonly settleMs: number;
+  readonly goingRound: number;
 }
 
 /** One run from the first start to the verdict. */
@@ -63,7 +63,7 @@ export class ChaosRun {
     const plan = planFaults({ ...options, endless: ENDLESS_TASKS });
     progress.start(() => {
       const { ends, fleet } = stage;
-      return `${this.over} of ${options.tasks} tasks over, ${ends.waiting} under way; ${this.faults.log.length} of ${plan.length} faults; ${fleet.running} of ${options.workers} workers up`;
+      return `${this.over} of ${options.tasks} tasks over, ${ends.waiting} under way; ${this.faults.begun} of ${plan.length} faults; ${fleet.running} of ${options.workers} workers up`;
     });
     try {
       await Promise.all([
@@ -72,8 +72,10 @@ export class ChaosRun {
       ]);
       await Promise.all([this.faults.run(this.signal), this.startTasks()]);
       const settleMs = await this.settle();
-      const places = [...(await this.placesAtWork()), ...(await this.placesAfterLeaving())];
-      return this.result(settleMs, places);
+      const atWork = [...(await placesAtWork(stage)), ...(await missingLocalTasks(stage, this.signal))];
+      await stage.fleet.dismissAll();
+      const places = [...atWork, ...(await placesAfterLeaving(stage))];
+      return this.result(settleMs, places, await goingRound(stage));
     } finally {
       progress.stop();
     }
@@ -136,44 +138,7 @@ export class ChaosRun {
     }
   }
 
-  /** While all workers work: nothing may be in a place where nobody mends it. */
-  private async placesAtWork(): Promise<Breach[]> {
-    const findings = await this.findings({ overdue: '5s', settle: '10s' });
-    return findings.filter(({ severity }) => severity === 'error').map(toBreach);
-  }
-
-  /** When all have left, nobody mends anything any more: nothing may be left to be mended. */
-  private async placesAfterLeaving(): Promise<Breach[]> {
-    await this.stage.fleet.dismissAll();
-    const findings = await this.findings({ overdue: 0, settle: 0 });
-    const left: Breach[] = [];
-    for (const keys of [this.stage.keys, this.stage.poisonKeys]) left.push(...(await this.leftovers(keys)));
-    return [...findings.filter(({ severity }) => severity !== 'warning').map(toBreach), ...left];
-  }
-
-  private async findings(options: { readonly overdue: string | number; readonly settle: string | number }) {
-    const { url } = this.stage.redis;
-    const [main, poison] = await Promise.all([
-      inspectRedis(url, options),
-      inspectRedis(url, { ...options, names: POISON_NAMES }),
-    ]);
-    return [...main.findings, ...poison.findings];
-  }
-
-  private async leftovers(keys: TaskKeys): Promise<Breach[]> {
-    const { plain } = this.stage;
-    const left: Breach[] = [];
-    const counts = { [keys.leases]: await plain.zcard(keys.leases), [keys.newQueue]: await plain.llen(keys.newQueue) };
-    for (const queue of [keys.newQueue, keys.endQueue]) {
-      for (const inbox of await plain.keys(keys.everyInbox(queue))) counts[inbox] = await plain.llen(inbox);
-    }
-    for (const [key, count] of Object.entries(counts)) {
-      if (count > 0) left.push({ kind: 'places', message: `${key} holds ${count} ids after all workers have left` });
-    }
-    return left;
-  }
-
-  private result(settleMs: number, places: readonly Breach[]): RunResult {
+  private result(settleMs: number, places: readonly Breach[], round: ReadonlySet<string>): RunResult {
     const { stage } = this;
     const { fleet, redis, folder, keys, poisonKeys } = stage;
     const commands = [...readAppendOnlyFile(redis.folder)];
@@ -187,6 +152,7 @@ export class ChaosRun {
       code,
       kills: fleet.kills,
       redisAway: this.faults.redisAway,
+      goingRound: round,
       longestRecoveryMs: LONGEST_RECOVERY_MS,
     });
     const crashed = this.poisonIds.flatMap((id): Breach[] => {
@@ -206,13 +172,4 @@ export class ChaosRun {
       settleMs,
     };
   }
-}
-
-function toBreach({
-  id,
-  message,
-  state,
-  places,
-}: Awaited<ReturnType<typeof inspectRedis>>['findings'][number]): Breach {
-  return { kind: 'places', id, message: `${message} (${state ?? 'no task'}, in ${places.join(', ') || 'no place'})` };
 }

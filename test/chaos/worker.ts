@@ -126,6 +126,7 @@ async function main(): Promise<void> {
     ...(process.env.CHAOS_POISON === '1' ? poisonous : ordinary),
   });
   const served = app.run();
+  console.log('serves');
   app.startLocal(Pulse).then(
     () => console.log('ready'),
     () => {}, // Told to leave before it was ready, which run() sees to.
