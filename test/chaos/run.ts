@@ -170,6 +170,7 @@ export class ChaosRun {
       commands,
       faults: this.faults.log,
       settleMs,
+      goingRound: round.size,
     };
   }
 }
