@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { type RespFrame, RespFrames } from './resp-frames';
 
@@ -52,6 +53,8 @@ export class ProxiedConnection {
     private readonly id: number,
     private readonly passage: Passage,
   ) {
+    // Every chunk that a slow proxy holds back waits with it.
+    setMaxListeners(0, this.gone.signal);
     client.setNoDelay(true);
     server.setNoDelay(true);
     const closings = [
@@ -66,7 +69,9 @@ export class ProxiedConnection {
     if (this.gone.signal.aborted) return;
     this.gone.abort();
     this.passage.wasCut();
-    this.client.resetAndDestroy();
+    // Of a socket that is reset while it shuts down Node never tells the end.
+    if (this.client.writableEnded) this.client.destroy();
+    else this.client.resetAndDestroy();
     this.server.destroy();
   }
 

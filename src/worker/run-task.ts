@@ -2,7 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { patiently } from '../backoff';
 import { within } from '../clock';
 import { deferred } from '../deferred';
-import { type AbortReason, TaskError, UnknownTaskError } from '../errors';
+import { type AbortReason, StoreUnavailableError, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import type { TaskDefinition } from '../metadata/task-definition';
@@ -26,6 +26,8 @@ export class TaskRun implements RunWrites {
   private phase: 'running' | 'interrupted' | 'ending' = 'running';
   private leaseEndsMs: number;
   private givenUp = false;
+  /** The run has been told that its lease is lost: whatever its code made of that is no outcome. */
+  private lost = false;
   private container: DependencyContainer | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
@@ -90,7 +92,7 @@ export class TaskRun implements RunWrites {
     this.code.resolve();
     if (this.phase === 'interrupted') return undefined;
     this.phase = 'ending';
-    const written = await this.writeOutcome(outcome);
+    const written = !this.lost && (await this.writeOutcome(outcome));
     await this.reporting;
     await this.dispose();
     return written ? 'ended' : 'lease-lost';
@@ -235,13 +237,20 @@ export class TaskRun implements RunWrites {
 
   /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */
   private async write(call: () => Promise<boolean>): Promise<boolean> {
-    const accepted = await patiently(this.environment.clock, call, () => this.mayWrite);
-    if (!accepted && this.phase === 'running') this.context?.abort('lease-lost');
+    const accepted = await patiently(this.environment.clock, call, () => this.mayWrite).catch((error: unknown) => {
+      // A store that was away for so long is no failure of the task: it runs again, here or elsewhere.
+      if (this.phase !== 'running' || this.mayHoldLease || !(error instanceof StoreUnavailableError)) throw error;
+      return false;
+    });
+    if (!accepted && this.phase === 'running') {
+      this.lost = true;
+      this.context?.abort('lease-lost');
+    }
     return accepted;
   }
 
   private reportException(error: unknown): void {
-    if (this.phase === 'interrupted') return;
+    if (this.phase === 'interrupted' || this.lost) return;
     const { lease, name, attempt, data } = this.opened;
     const run = { taskId: lease.id, taskName: name, attempt, data };
     this.reporting = Promise.resolve()

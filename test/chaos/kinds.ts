@@ -1,0 +1,70 @@
+import { Random } from './random';
+
+export type EndedState = 'SUCCESS' | 'ERROR' | 'EXCEPTION' | 'STOPPED';
+
+interface KindRule {
+  /** The task class that runs it. */
+  readonly task: string;
+  /** Of a thousand tasks so many. */
+  readonly share: number;
+  /** Every end must be one of these. */
+  readonly ends: readonly EndedState[];
+}
+
+/** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
+export const KINDS = {
+  quick: { task: 'chaos/quick', share: 560, ends: ['SUCCESS'] },
+  /** Started as any program may: HSET, HSET, LPUSH. */
+  plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
+  'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
+  exception: { task: 'chaos/crash', share: 50, ends: ['EXCEPTION'] },
+  'bad-input': { task: 'chaos/slow', share: 10, ends: ['EXCEPTION'] },
+  talker: { task: 'chaos/talk', share: 50, ends: ['SUCCESS'] },
+  slow: { task: 'chaos/slow', share: 40, ends: ['SUCCESS'] },
+  /** Started again under its id once it has ended. */
+  again: { task: 'chaos/quick', share: 20, ends: ['SUCCESS'] },
+  /** Kept for good, and pushed again by hand once it has ended. */
+  'plain-again': { task: 'chaos/quick', share: 10, ends: ['SUCCESS'] },
+  /** Stopped at once, mostly while it waits, then restarted. */
+  stopped: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
+  reloaded: { task: 'chaos/slow', share: 10, ends: ['SUCCESS'] },
+  kept: { task: 'chaos/quick', share: 15, ends: ['SUCCESS'] },
+  /** Not every worker knows its name. */
+  rare: { task: 'chaos/rare', share: 15, ends: ['SUCCESS'] },
+} as const satisfies Record<string, KindRule>;
+
+export type Kind = keyof typeof KINDS;
+
+/** The kinds that are not of the great number. */
+export const ENDLESS = { task: 'chaos/endless', ends: ['STOPPED'] } as const;
+export const POISON = { task: 'chaos/poison', ends: ['EXCEPTION'] } as const;
+
+export interface PlannedTask {
+  readonly id: string;
+  readonly kind: Kind;
+  /** From the start of the run. */
+  readonly atMs: number;
+  /** How long it takes, where it is of a slow kind. */
+  readonly seconds: number;
+}
+
+/** Which task starts when. A pure function, as `planFaults`. */
+export function planTasks(seed: number, count: number, spanMs: number): PlannedTask[] {
+  const random = new Random(seed ^ 0x7a5c);
+  const wheel = Object.entries(KINDS).flatMap(([kind, { share }]) => Array<Kind>(share).fill(kind as Kind));
+  // One of each first, so that a short run too has them all.
+  const first = random.shuffled(Object.keys(KINDS) as Kind[]);
+  return Array.from({ length: count }, (_, nth) => {
+    const kind = first[nth] ?? random.pick(wheel);
+    const seconds = 0.1 + Math.round(random.next() * 19) / 10;
+    return { id: `${kind}-${nth}`, kind, atMs: Math.floor((nth / count) * spanMs), seconds };
+  });
+}
+
+/** Of an id that was made here. */
+export function endsOf(id: string): readonly EndedState[] {
+  const name = id.replace(/-\d+$/, '');
+  if (name === 'endless') return ENDLESS.ends;
+  if (name === 'poison') return POISON.ends;
+  return KINDS[name as Kind].ends;
+}
