@@ -95,7 +95,8 @@ export class Worker {
         await opening;
         opening = taken.ids.length > 0 ? this.dispatcher.open(taken.ids) : Promise.resolve();
         opening.catch(() => {}); // Thrown where it is awaited.
-        if (this.dispatcher.freeSlots === 0) await opening;
+        // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
+        if (taken.ids.length < limit || this.dispatcher.freeSlots === 0) await opening;
         health.works();
         backoff.succeed();
       } catch (error) {
