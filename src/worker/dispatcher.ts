@@ -23,7 +23,7 @@ export class Dispatcher {
   /** Taken ids whose class is at its concurrency: still in the inbox, not begun. */
   private held: { readonly id: string; readonly name: string }[] = [];
   /** Those of them that are about to be opened. */
-  private returning: readonly { readonly name: string }[] = [];
+  private returning: { readonly id: string; readonly name: string }[] = [];
   private readonly runsOf = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
@@ -238,17 +238,18 @@ export class Dispatcher {
   private openHeld(): void {
     if (this.held.length === 0) return;
     const slots = this.slots();
-    const ids = this.held.filter(({ name }) => {
+    for (const { name } of this.returning) slots.set(name, (slots.get(name) ?? 0) - 1);
+    const those = this.held.filter(({ name }) => {
       const free = slots.get(name) ?? 0;
       slots.set(name, free - 1);
       return free > 0;
     });
-    if (ids.length === 0) return;
-    this.held = this.held.filter((one) => !ids.includes(one));
-    this.returning = ids;
-    const those = ids.map((one) => one.id);
-    const opened = this.openLater(those, () => {
-      this.returning = [];
+    if (those.length === 0) return;
+    this.held = this.held.filter((one) => !those.includes(one));
+    this.returning.push(...those);
+    const ids = those.map((one) => one.id);
+    const opened = this.openLater(ids, () => {
+      this.returning = this.returning.filter((one) => !those.includes(one));
       return this.slots();
     });
     opened.catch((error: unknown) => {

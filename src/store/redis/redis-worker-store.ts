@@ -183,6 +183,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
+    await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await giveBack.run(this.redis, rows, { intent });
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
