@@ -48,7 +48,7 @@ export type { TaskOptions } from './metadata/task-options';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
-export type { ReapReport, Retained, SupervisorStore } from './store/supervisor-store';
+export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type {

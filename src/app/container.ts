@@ -21,7 +21,7 @@ import { TASK_READER } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import { Cleanup } from '../supervision/cleanup.task';
 import { Monitor } from '../supervision/monitor.task';
-import { CLEANUP_HANDLER, SUPERVISION_SETTINGS } from '../supervision/supervision-settings';
+import { CLEANUP_HANDLER, NO_HANDLER, SUPERVISION_SETTINGS } from '../supervision/supervision-settings';
 import { TaskKeys } from '../task/keys';
 import { ControlListener } from '../worker/control-listener';
 import { Dispatcher } from '../worker/dispatcher';
@@ -105,7 +105,7 @@ function registerBus(container: DependencyContainer, bus: EventBus, disposals: D
 function cleanupHandler({ given }: ResolvedOptions): Provider {
   const handler = given.cleanup === false ? undefined : given.cleanup?.handler;
   if (handler) return { provide: CLEANUP_HANDLER, useClass: handler };
-  return { provide: CLEANUP_HANDLER, useValue: { handle: () => {} } };
+  return { provide: CLEANUP_HANDLER, useValue: NO_HANDLER };
 }
 
 function isReplaceable(provider: Provider): boolean {

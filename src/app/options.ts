@@ -34,6 +34,11 @@ export interface MonitorOptions {
    * number. A run that went on for ten times `taskTimeout` begins the row anew.
    */
   readonly maxCrashes?: number;
+  /**
+   * How often to read everything in search of tasks that no queue or set knows, as a producer leaves them that dies between
+   * its hash and its push, and to bring them back. Costs a look at every task. Default false: never.
+   */
+  readonly orphanScan?: Duration | false;
 }
 
 export interface CleanupOptions {
@@ -112,7 +117,7 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
   stopTimeout: true,
   grace: true,
 });
-const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true });
+const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true, orphanScan: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
 const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
@@ -150,6 +155,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
         monitor.maxCrashes === Number.POSITIVE_INFINITY
           ? Number.MAX_SAFE_INTEGER
           : count(monitor.maxCrashes ?? 5, 'monitor.maxCrashes'),
+      orphanScanMs: monitor.orphanScan ? positive(monitor.orphanScan, 'monitor.orphanScan') : undefined,
       taskTimeoutMs: leaseMs,
       cleanupIntervalMs: positive(cleanup.interval ?? '1s', 'cleanup.interval'),
       ...resolveRetention(cleanup.retention),

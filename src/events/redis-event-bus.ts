@@ -1,5 +1,6 @@
 import type { Logger } from '../logger';
 import type { RedisConnection } from '../store/redis/redis-connection';
+import type { RedisClient } from '../store/redis/redis-spec';
 import { isControlMessage } from '../task/control';
 import { parseEvent } from '../task/event';
 import type { TaskKeys } from '../task/keys';
@@ -86,6 +87,13 @@ export class RedisEventBus implements EventBus {
     client.on('pmessage', (pattern: string, channel: string, text: string) =>
       this.tell(this.patterns.get(pattern), channel, text),
     );
+    client.on('ready', () => this.subscribeAgain(client));
+  }
+
+  /** All that is listened to, on a new connection; one that is lost meanwhile is followed by the next. */
+  private subscribeAgain(client: RedisClient): void {
+    if (this.channels.size > 0) client.subscribe(...this.channels.keys()).catch(() => {});
+    if (this.patterns.size > 0) client.psubscribe(...this.patterns.keys()).catch(() => {});
   }
 
   private tell(listeners: ReadonlySet<Listener> | undefined, channel: string, text: string): void {

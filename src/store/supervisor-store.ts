@@ -1,5 +1,3 @@
-import type { TaskRecord } from '../task/record';
-
 /** What one pass of the monitor mended, by id. */
 export interface ReapReport {
   /** Back in the queue: their worker had died. */
@@ -16,21 +14,30 @@ export interface ReapReport {
   readonly returned: readonly string[];
 }
 
-/** An ended task, and for how long it is to be kept. */
-export interface Retained {
-  readonly id: string;
-  /** Milliseconds; 0 deletes it now, Infinity keeps it for good. */
-  readonly keepMs: number;
+export interface OrphanReport {
+  /** By id; some may be on their way. */
+  readonly found: ReadonlySet<string>;
+  readonly adopted: readonly string[];
 }
+
+/** How long ended tasks are kept, in milliseconds; 0 deletes them now, Infinity keeps them for good. */
+export interface Retention {
+  readonly successMs: number;
+  /** Of ERROR and EXCEPTION. */
+  readonly failureMs: number;
+}
+
+/** What one worker at a time does for all. */
+export type Duty = 'monitor' | 'orphans';
 
 /** What the supervision tasks ask of a store. Any number of processes may call these at once. */
 export interface SupervisorStore {
   /**
-   * Asks to be the one that does the next pass.
+   * Asks to be the one that does a duty next.
    * @param leaseMs For how long nobody else may.
    * @returns 0 if this worker is elected, else in how many milliseconds it may ask again.
    */
-  elect(worker: string, leaseMs: number): Promise<number>;
+  elect(duty: Duty, worker: string, leaseMs: number): Promise<number>;
 
   /**
    * One pass over everything that dead workers left half done; reads the lapsed, not the living.
@@ -41,13 +48,20 @@ export interface SupervisorStore {
   reap(leaseMs: number, maxCrashes?: number): Promise<ReapReport>;
 
   /**
-   * Moves ended ids into the worker's inbox and reads their hashes; those that run again or are gone are left out.
+   * Reads everything, and finds tasks that stand where nobody looks: a hash without its push, an end without its clean-up, a
+   * run that no index knows. Of these it mends the ones it is told.
+   * @param before What an earlier call found, long enough ago that no call of then is under way any more.
+   */
+  adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport>;
+
+  /**
+   * Moves ended ids into the worker's inbox, the oldest first. One may be there twice, and any may be gone or run again.
    * @param keepMs How long the worker may be silent before others get these ids.
    */
-  takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]>;
+  takeEnded(worker: string, limit: number, keepMs: number): Promise<readonly string[]>;
 
-  /** Applies the retention, takes the ids out of the active set and gives up their places in the inbox. */
-  settleEnded(worker: string, tasks: readonly Retained[]): Promise<void>;
+  /** Applies the retention to those that have ended still, and gives up the places in the inbox of all. */
+  settleEnded(worker: string, ids: readonly string[], retention: Retention): Promise<void>;
 
   /** The worker takes no more: what is in its inbox goes back to the head of the end queue. */
   leaveEnded(worker: string): Promise<void>;

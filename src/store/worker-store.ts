@@ -75,7 +75,7 @@ export interface Outcome {
   readonly state: EndState;
   /** JSON for SUCCESS, plain text for the others. */
   readonly output: string;
-  /** The event's text, see `encodeEvent`. */
+  /** The event's text, see `encodeEvent`; that of a success carries the output. */
   readonly event: string;
 }
 

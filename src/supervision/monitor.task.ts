@@ -7,6 +7,7 @@ import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
 import { TaskContext } from '../task/task-context';
 import { WORKER_ID } from '../worker/worker-settings';
+import { OrphanScan } from './orphan-scan';
 import { repeat } from './repeat';
 import { SUPERVISION_SETTINGS, type SupervisionSettings } from './supervision-settings';
 
@@ -20,20 +21,22 @@ export class Monitor {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(HealthBoard) private readonly board: HealthBoard,
+    @Inject(OrphanScan) private readonly orphans: OrphanScan,
   ) {}
 
-  start(task: TaskContext): Promise<void> {
+  async start(task: TaskContext): Promise<void> {
     const health = this.board.part('monitor', {
       fails: 'The monitor cannot do its work; it goes on trying',
       works: 'The monitor works again',
     });
     const { monitorIntervalMs: intervalMs } = this.settings;
-    return repeat({ step: () => this.step(), intervalMs, health }, this.clock, task.signal);
+    const passes = repeat({ step: () => this.step(), intervalMs, health }, this.clock, task.signal);
+    await Promise.all([passes, this.orphans.run(task.signal)]);
   }
 
   private async step(): Promise<number> {
     const { monitorIntervalMs, taskTimeoutMs, maxCrashes } = this.settings;
-    const anothersMs = await this.store.elect(this.workerId, monitorIntervalMs);
+    const anothersMs = await this.store.elect('monitor', this.workerId, monitorIntervalMs);
     if (anothersMs > 0) return anothersMs;
     this.report(await this.store.reap(taskTimeoutMs, maxCrashes));
     return monitorIntervalMs;

@@ -9,6 +9,8 @@ export interface SupervisionSettings {
   readonly maxCrashes: number;
   /** A task whose last sign of life is older than this has lost its worker. */
   readonly taskTimeoutMs: number;
+  /** Between two searches for orphans; undefined: none. */
+  readonly orphanScanMs: number | undefined;
   /** Between two looks at an empty end queue. */
   readonly cleanupIntervalMs: number;
   /** How long tasks that ended as SUCCESS are kept; 0 deletes them at once. */
@@ -23,6 +25,9 @@ export const SUPERVISION_SETTINGS: InjectionToken<SupervisionSettings> = Symbol(
 export interface CleanupHandler {
   handle(task: TaskRecord): unknown;
 }
+
+/** Where the user gave none: then nothing is read for it. */
+export const NO_HANDLER: CleanupHandler = { handle: () => {} };
 
 export type CleanupHandlerClass = new (...args: never[]) => CleanupHandler;
 

@@ -29,8 +29,6 @@ export class TaskKeys {
   readonly endQueue: string;
   /** Sorted set beside the active set: id -> when its lease lapses, in epoch milliseconds of Redis. */
   readonly leases: string;
-  /** The worker that does the monitor's work; expires. */
-  readonly monitor: string;
   private readonly taskPrefix: string;
 
   constructor(names: WireNames = DEFAULT_WIRE_NAMES) {
@@ -39,7 +37,6 @@ export class TaskKeys {
     this.newQueue = names.newQueue;
     this.endQueue = names.endQueue;
     this.leases = beside(names.taskSet, 'leases');
-    this.monitor = beside(names.taskSet, 'monitor');
   }
 
   /** The hash of a task; its events are published on a channel of the same name. */
@@ -64,6 +61,11 @@ export class TaskKeys {
   /** Sorted set: id -> when it goes back into the queue, in epoch milliseconds of Redis. */
   delayed(queue: string): string {
     return beside(queue, 'delayed');
+  }
+
+  /** Which worker does a duty of one for all; expires. */
+  duty(name: string): string {
+    return beside(this.taskSet, name);
   }
 
   /** Written before a wait for replicas, in the slot of another key; gone after seconds. */

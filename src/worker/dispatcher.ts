@@ -22,6 +22,8 @@ export class Dispatcher {
   private readonly active = new Map<string, Active>();
   /** Taken ids whose class is at its concurrency: still in the inbox, not begun. */
   private held: { readonly id: string; readonly name: string }[] = [];
+  /** Those of them that are about to be opened. */
+  private returning: readonly { readonly name: string }[] = [];
   private readonly runsOf = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
@@ -70,12 +72,17 @@ export class Dispatcher {
 
   /** Begins the runs of taken ids. One call at a time: each decides by how many runs of a class there are. */
   open(ids: readonly string[]): Promise<void> {
+    return this.openLater(ids, () => this.slotsBehindHeld());
+  }
+
+  private openLater(ids: readonly string[], slots: () => Map<string, number>): Promise<void> {
     this.toOpen += ids.length;
     const done = this.opening
-      .then(() => this.openInTurn(ids))
+      .then(() => this.openInTurn(ids, slots))
       .finally(() => {
         this.toOpen -= ids.length;
         this.openHeld();
+        this.notify();
       });
     this.opening = done.catch(() => {}); // Who called has the error.
     return done;
@@ -139,20 +146,20 @@ export class Dispatcher {
   }
 
   /** An id with two places is opened twice, one after the other: what the second means depends on the first. */
-  private async openInTurn(ids: readonly string[]): Promise<void> {
+  private async openInTurn(ids: readonly string[], slots: () => Map<string, number>): Promise<void> {
     const once = [...new Set(ids)];
-    await this.openOnce(once);
+    await this.openOnce(once, slots());
     if (once.length === ids.length) return;
     const left = [...ids];
     for (const id of once) left.splice(left.indexOf(id), 1);
-    await this.openInTurn(left);
+    await this.openInTurn(left, slots);
   }
 
-  private async openOnce(ids: readonly string[]): Promise<void> {
+  private async openOnce(ids: readonly string[], slots: ReadonlyMap<string, number>): Promise<void> {
     const { store, workerId, settings } = this.environment;
     const { leaseMs, unknownTaskTimeoutMs } = settings;
     const runHere = new Set(ids.filter((id) => this.active.has(id)));
-    const request = { worker: workerId, ids, runHere, slots: this.slots(), leaseMs, unknownTaskTimeoutMs };
+    const request = { worker: workerId, ids, runHere, slots, leaseMs, unknownTaskTimeoutMs };
     for (const id of ids) this.beingOpened.add(id);
     try {
       const opened = await store.open(request);
@@ -220,6 +227,13 @@ export class Dispatcher {
     return slots;
   }
 
+  /** As `slots`, but what is held comes before what is taken. */
+  private slotsBehindHeld(): Map<string, number> {
+    const slots = this.slots();
+    for (const { name } of [...this.held, ...this.returning]) slots.set(name, 0);
+    return slots;
+  }
+
   /** Opens what is held and has a free slot of its class by now. */
   private openHeld(): void {
     if (this.held.length === 0) return;
@@ -231,7 +245,13 @@ export class Dispatcher {
     });
     if (ids.length === 0) return;
     this.held = this.held.filter((one) => !ids.includes(one));
-    this.open(ids.map((one) => one.id)).catch((error: unknown) => {
+    this.returning = ids;
+    const those = ids.map((one) => one.id);
+    const opened = this.openLater(those, () => {
+      this.returning = [];
+      return this.slots();
+    });
+    opened.catch((error: unknown) => {
       // Not lost: they are in the inbox still, and the next take finds them.
       this.environment.logger.debug({ err: error }, 'Held tasks could not be opened');
     });

@@ -13,6 +13,8 @@ import type { TaskRun } from './run-task';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
+/** Below this many runs at a time a smaller batch costs more than it gains. */
+const SMALLEST_TO_HALVE = 32;
 /** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
 const TRIAL_WAIT_MS = 50;
 
@@ -77,8 +79,10 @@ export class Worker {
       works: 'Taking tasks again',
     });
     const backoff = new Backoff(clock);
+    // The next ids are taken while these are opened.
+    let opening: Promise<void> = Promise.resolve();
     while (!signal.aborted) {
-      const limit = this.dispatcher.freeSlots;
+      const limit = Math.min(this.dispatcher.freeSlots, this.mostAtOnce);
       if (limit === 0) {
         await this.untilChange(settings.heartbeatMs, signal);
         if (signal.aborted || this.dispatcher.freeSlots > 0) continue;
@@ -88,14 +92,26 @@ export class Worker {
         const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropHeld();
-        if (taken.ids.length > 0) await this.dispatcher.open(taken.ids);
+        await opening;
+        opening = taken.ids.length > 0 ? this.dispatcher.open(taken.ids) : Promise.resolve();
+        opening.catch(() => {}); // Thrown where it is awaited.
+        // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
+        if (taken.ids.length < limit || this.dispatcher.freeSlots === 0) await opening;
         health.works();
         backoff.succeed();
       } catch (error) {
+        opening = Promise.resolve();
         health.fails(error);
         await backoff.fail(signal);
       }
     }
+    await opening.catch((error: unknown) => health.fails(error));
+  }
+
+  /** Half of what may run: while one half is opened the other is taken, and while it runs the first is replaced. */
+  private get mostAtOnce(): number {
+    const { concurrency } = this.environment.settings;
+    return concurrency < SMALLEST_TO_HALVE ? concurrency : Math.ceil(concurrency / 2);
   }
 
   /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */

@@ -105,6 +105,11 @@ export class Bench {
     return run;
   }
 
+  /** Has the clean-up `c1` settle what it has taken, with one retention for all. */
+  settleEnded(ids: readonly string[], keepMs: number, worker = 'c1'): Promise<void> {
+    return this.store.settleEnded(worker, ids, { successMs: keepMs, failureMs: keepMs });
+  }
+
   /** Sets a run's sign of life back, and forgets all leases: as if its worker had died long ago. */
   async age(id: string, fields: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.raw.hset(this.keys.task(id), { last_update: '1000.500000000', ...fields });

@@ -12,15 +12,8 @@ function describeTakeEnded(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
 
   async function takeEnded(limit = 10, keepMs = LONG_MS): Promise<string[]> {
-    return (await bench().store.takeEnded('c1', limit, keepMs)).map(({ id }) => id);
+    return [...(await bench().store.takeEnded('c1', limit, keepMs))];
   }
-
-  test('ended tasks are given with their records', async () => {
-    await bench().end('a', 'ERROR');
-    expect(await bench().store.takeEnded('c1', 10, LONG_MS)).toMatchObject([
-      { id: 'a', name: 'probe', state: 'ERROR', output: '"ERROR"' },
-    ]);
-  });
 
   test('ended tasks are given oldest first, no more than asked for', async () => {
     for (const id of ['a', 'b', 'c']) await bench().end(id);
@@ -38,21 +31,6 @@ function describeTakeEnded(makeBackend: MakeBackend): void {
     await takeEnded();
     expect(await takeEnded()).toEqual([]);
     expect(await bench().store.takeEnded('c2', 10, LONG_MS)).toEqual([]);
-  });
-
-  test('a task that runs again by now is left out, and its place given up', async () => {
-    await bench().end('a');
-    await bench().begin('a');
-    expect(await takeEnded()).toEqual([]);
-    expect(await bench().inbox('c1', bench().keys.endQueue)).toEqual([]);
-    expect(await bench().hash('a')).toMatchObject({ state: 'RUNNING' });
-  });
-
-  test('a task that is gone by now is left out, and its place given up', async () => {
-    await bench().end('a');
-    await bench().store.remove('a');
-    expect(await takeEnded()).toEqual([]);
-    expect(await bench().inbox('c1', bench().keys.endQueue)).toEqual([]);
   });
 
   test('what a dead clean-up held goes back to the head of the end queue, in the old order', async () => {
@@ -83,8 +61,7 @@ function describeSettleEnded(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
 
   async function settle(keepMs: number): Promise<void> {
-    await bench().store.takeEnded('c1', 10, LONG_MS);
-    await bench().store.settleEnded('c1', [{ id: 'a', keepMs }]);
+    await bench().settleEnded(await bench().store.takeEnded('c1', 10, LONG_MS), keepMs);
   }
 
   test('a task with no retention is deleted', async () => {
@@ -131,11 +108,29 @@ function describeSettleEnded(makeBackend: MakeBackend): void {
     expect(await bench().active()).toEqual([]);
   });
 
+  test('failures have a retention of their own', async () => {
+    for (const state of ['SUCCESS', 'ERROR', 'EXCEPTION'] as const) await bench().end(state, state);
+    const ids = await bench().store.takeEnded('c1', 10, LONG_MS);
+    await bench().store.settleEnded('c1', ids, { successMs: 0, failureMs: LONG_MS });
+    const records = await bench().reader.get(['SUCCESS', 'ERROR', 'EXCEPTION']);
+    expect(records.map((record) => record?.state)).toEqual([undefined, 'ERROR', 'EXCEPTION']);
+  });
+
+  test('a task that stands there twice, or is gone by now, gives its places up', async () => {
+    await bench().end('a');
+    await bench().end('gone');
+    await bench().store.remove('gone');
+    await bench().raw.lpush(bench().keys.endQueue, 'a');
+    await settle(LONG_MS);
+    expect(await bench().inbox('c1', bench().keys.endQueue)).toEqual([]);
+    expect(await bench().endQueue()).toEqual([]);
+  });
+
   test('a task that runs again by now is left as it is', async () => {
     await bench().end('a');
     await bench().store.takeEnded('c1', 10, LONG_MS);
     await bench().begin('a');
-    await bench().store.settleEnded('c1', [{ id: 'a', keepMs: 0 }]);
+    await bench().settleEnded(['a'], 0);
     expect(await bench().hash('a')).toMatchObject({ state: 'RUNNING' });
     expect(await bench().active()).toEqual(['a']);
     expect(await bench().inbox('c1', bench().keys.endQueue)).toEqual([]);

@@ -171,10 +171,7 @@ function describeAttempts(makeBackend: MakeBackend): void {
   test('the retention of an ended task does not reach a run that was pushed', async () => {
     await bench().end('a');
     await bench().end('b');
-    await bench().store.settleEnded(
-      'c1',
-      ['a', 'b'].map((id) => ({ id, keepMs: 40 })),
-    );
+    await bench().settleEnded(['a', 'b'], 40);
     await bench().raw.lpush(bench().keys.newQueue, 'a');
     await bench().beginNext();
     await eventually(async () => expect(await bench().hash('b')).toEqual({}));

@@ -82,8 +82,7 @@ function describeEnqueue(makeBackend: MakeBackend): void {
   test('the retention of an ended task does not reach the next task of its id', async () => {
     await bench().end('a');
     await bench().end('b');
-    const retained = ['a', 'b'].map((id) => ({ id, keepMs: 40 }));
-    await bench().store.settleEnded('c1', retained);
+    await bench().settleEnded(['a', 'b'], 40);
     await bench().enqueue('a');
     await eventually(async () => expect(await bench().hash('b')).toEqual({}));
     expect(await bench().hash('a')).toMatchObject({ state: 'WAIT' });

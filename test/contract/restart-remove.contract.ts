@@ -77,6 +77,13 @@ function describeRestart(makeBackend: MakeBackend): void {
     expect(await bench().queue()).toEqual(['a']);
   });
 
+  test('a waiting task that a worker has taken keeps its one place', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().queue()).toEqual([]);
+  });
+
   test('a task that was restarted twice has one place', async () => {
     await bench().end('a');
     await bench().store.restart('a');
@@ -106,8 +113,7 @@ function describeRestart(makeBackend: MakeBackend): void {
   test('the retention of the last run does not reach the next', async () => {
     await bench().end('a');
     await bench().end('b');
-    const retained = ['a', 'b'].map((id) => ({ id, keepMs: 40 }));
-    await bench().store.settleEnded('c1', retained);
+    await bench().settleEnded(['a', 'b'], 40);
     await bench().store.restart('a');
     await eventually(async () => expect(await bench().hash('b')).toEqual({}));
     expect(await bench().hash('a')).toMatchObject({ state: 'WAIT' });

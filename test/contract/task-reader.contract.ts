@@ -67,7 +67,7 @@ function describeGet(makeBackend: MakeBackend): void {
 
   test('of a task whose retention has passed nothing is told', async () => {
     await bench().end('a');
-    await bench().store.settleEnded('c1', [{ id: 'a', keepMs: 1 }]);
+    await bench().settleEnded(['a'], 1);
     await eventually(async () => expect(await bench().reader.get(['a'])).toEqual([undefined]));
   });
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { TaskKeys } from '../../src/task/keys';
 import { runScript } from '../support/child-process';
 import { eventually } from '../support/eventually';
+import { expectPlacesClean } from '../support/expect-places-clean';
 import { FreezingProxy } from '../support/freezing-proxy';
 import type { GuardedProcess } from '../support/guarded-process';
 import { type RedisServer, startRedis } from '../support/redis-server';
@@ -86,6 +88,7 @@ describe('a worker', () => {
   afterEach(async () => {
     redis.disconnect();
     await worker.stop();
+    await expectPlacesClean(server.url, new TaskKeys(), 10_000, ['recoverable']);
     await server.stop();
   });
 

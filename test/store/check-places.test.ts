@@ -35,9 +35,9 @@ describe('the places of the tasks on Redis', () => {
     expect(await checkPlaces(redis, bench().keys)).toEqual({ ids, findings: [] });
   };
   const settleNext = async (keepMs = 60_000) => {
-    const [record] = await bench().store.takeEnded('w1', 1, 60_000);
+    const ids = await bench().store.takeEnded('w1', 1, 60_000);
     await expectClean(1);
-    await bench().store.settleEnded('w1', [{ id: record?.id as string, keepMs }]);
+    await bench().settleEnded(ids, keepMs, 'w1');
   };
 
   test('an empty Redis is in order', () => expectClean(0));
@@ -206,11 +206,7 @@ describe('the places of the tasks on Redis', () => {
       'taken inbox-overdue',
     ]);
     await store.reap(60_000);
-    const records = await store.takeEnded('w1', 10, 60_000);
-    await store.settleEnded(
-      'w1',
-      records.map(({ id }) => ({ id, keepMs: 60_000 })),
-    );
+    await bench().settleEnded(await store.takeEnded('w1', 10, 60_000), 60_000, 'w1');
     await expectClean(6);
   });
 

@@ -7,7 +7,8 @@ import { giveBack } from '../../src/store/redis/scripts/give-back';
 import { lapse } from '../../src/store/redis/scripts/lapse';
 import { open } from '../../src/store/redis/scripts/open';
 import { restart } from '../../src/store/redis/scripts/restart';
-import { Bench, LONG_MS } from '../contract/bench';
+import { FaultProxy } from '../../src/testing';
+import { Bench, LONG_MS, outcome } from '../contract/bench';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
@@ -127,7 +128,7 @@ describe('on Redis, a step of several', () => {
     await bench().store.requestStop('a');
     await bench().take({ keepMs: 1 });
     await begin();
-    expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', used: 'w1' });
+    expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', 'used:w1': '1' });
     expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', leaseMs: LONG_MS })).toEqual([['used', 0]]);
     await bench().store.reap(LONG_MS);
     expect(await bench().queue()).toEqual([]);
@@ -152,14 +153,27 @@ describe('on Redis, a step of several', () => {
     await bench().take();
     await begin();
     expect(await bench().openOne('a')).toMatchObject({ kind: 'used-up' });
-    expect(await bench().hash('a')).not.toHaveProperty('used');
+    expect(await bench().hash('a')).not.toHaveProperty(['used:w1']);
     await bench().raw.lpush(bench().keys.newQueue, 'a');
     expect(await bench().beginNext()).toMatchObject({ kind: 'run' });
   });
 
+  test('a place that was used up, and not given up, is not met again after others have run the task', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().store.restart('a');
+    await bench().take({ limit: 1, keepMs: 1 });
+    await begin();
+    const { lease } = await bench().beginNext({ worker: 'w2' });
+    await bench().store.finish(lease, outcome('SUCCESS'));
+    await bench().store.reap(LONG_MS);
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().hash('a')).not.toHaveProperty(['used:w1']);
+  });
+
   test('an end that did not reach the end queue reaches it once, however often it is repeated', async () => {
     const { lease } = await bench().begin('a');
-    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '{}' }], {});
+    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '' }], {});
     const end = { state: 'SUCCESS', output: '1', event: '{}' } as const;
     expect(await bench().store.finish(lease, end)).toBe(true);
     await bench().raw.del(bench().keys.leases);
@@ -177,17 +191,37 @@ describe('on Redis, a step of several', () => {
     expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
   });
 
+  describe('behind a connection that is cut', () => {
+    const proxy = useServer(() => FaultProxy.start(server()));
+    const cutBench = Bench.use(() => makeRedisBackend(proxy().url));
+
+    test('a place that could not be given up is, before the next one of its id is opened', async () => {
+      await cutBench().enqueue('a');
+      await cutBench().store.requestStop('a');
+      await cutBench().store.restart('a');
+      expect((await cutBench().take()).ids).toEqual(['a', 'a']);
+      let scripts = 0;
+      // The first script is `open`, the second `release`.
+      proxy().onCommand(({ script }) => (script !== undefined && ++scripts === 2 ? 'cut-before' : undefined));
+      expect(await cutBench().openOne('a')).toMatchObject({ kind: 'used-up' });
+      proxy().onCommand();
+      expect(await cutBench().openOne('a')).toMatchObject({ kind: 'run' });
+      expect(await cutBench().inbox('w1')).toEqual([]);
+    });
+  });
+
   /** The script alone, as the worker `w1`: its places in the inbox stay. */
   async function begin(...ids: readonly string[]): Promise<void> {
     const args = {
       worker: 'w1',
+      workerJson: '"w1"',
       tokenBase: 'w1:0',
       claimEndsMs: Number.MAX_SAFE_INTEGER,
       leaseMs: LONG_MS,
       unknownMs: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
-    await open.run(redis, items, args, ['probe', -1]);
+    await open.run(redis, items, args, ['probe', '"probe"', -1]);
   }
 
   async function reapUntilReturned(id: string) {

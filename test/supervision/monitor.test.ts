@@ -1,6 +1,7 @@
 import { Desk, Staying } from '../app/desk';
 import { PLACES, Stage } from '../app/stage';
 import { eventually } from '../support/eventually';
+import { expectPlacesClean } from '../support/expect-places-clean';
 
 const LEASE_MS = 60_000;
 
@@ -113,6 +114,49 @@ describe.each(PLACES)('the monitor, on %s', (place) => {
       await eventually(() => expect(began()).toContain(id));
     }
     expect([...began()].sort()).toEqual([...ids, 'last-1', 'last-2'].sort());
+  });
+});
+
+describe('the search for orphans', () => {
+  const stage = Stage.use('redis');
+
+  async function search(orphanScan: number) {
+    const desk = new Desk();
+    const app = await stage().app({
+      tasks: [Staying],
+      providers: [Desk.provide(desk)],
+      taskTimeout: 200,
+      worker: { heartbeatInterval: 50 },
+      monitor: { interval: 20, orphanScan },
+      cleanup: { interval: 20 },
+    });
+    return { desk, app };
+  }
+
+  test('brings a task back whose producer died before its push', async () => {
+    await stage().setHash('a', { task: 'staying', data: '{}' });
+    const { desk } = await search(50);
+    await desk.untilBegan('a');
+    await stage().untilLogged('Brought back 1 orphans');
+  });
+
+  test('brings an ended task to its clean-up, and a running one into the index', async () => {
+    await stage().setHash('ended', { task: 'staying', state: 'ERROR', output: 'no' });
+    await stage().setHash('runs', { task: 'staying', data: '{}', state: 'RUNNING', last_update: '1000.5' });
+    await stage().setHash('left', { last_update: '1000.5' });
+    const { desk } = await search(50);
+    await desk.untilBegan('runs');
+    await eventually(async () => expect(await stage().hash('left')).toEqual({}));
+    await expectPlacesClean(stage().redisUrl as string, stage().backend.keys);
+  });
+
+  test('leaves alone what is on its way: it looks twice', async () => {
+    const { desk, app } = await search(10);
+    for (let round = 0; round < 20; round++) await app.client.start(Staying, {}, { id: `t${round}` });
+    await eventually(() => expect(desk.began).toHaveLength(20));
+    for (let round = 0; round < 20; round++) desk.gate(`t${round}`).open('done');
+    await eventually(async () => expect(await stage().active()).toHaveLength(2));
+    expect(desk.began).toHaveLength(20);
   });
 });
 

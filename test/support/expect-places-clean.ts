@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/clock';
 import { silentLogger } from '../../src/logger';
-import type { PlaceProblem, PlacesReport } from '../../src/store/places';
+import type { PlaceProblem, PlaceSeverity, PlacesReport } from '../../src/store/places';
 import { checkPlaces } from '../../src/store/redis/check-places';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import type { RedisSpec } from '../../src/store/redis/redis-spec';
@@ -9,20 +9,22 @@ import { eventually } from './eventually';
 
 /**
  * Ends a test of faults: waits until one look at Redis finds every id in the places its state allows.
- * @param accept Problems that do not count.
+ * @param accept Problems, and severities, that do not count.
  * @throws The findings, one a line, when something is left after `deadlineMs`.
  */
 export async function expectPlacesClean(
   redis: RedisSpec,
   keys: TaskKeys,
   deadlineMs = 10_000,
-  accept: readonly PlaceProblem[] = [],
+  accept: readonly (PlaceProblem | PlaceSeverity)[] = [],
 ): Promise<PlacesReport> {
   const connection = new RedisConnection(redis, new SystemClock(), silentLogger);
   try {
     return await eventually(async () => {
       const report = await checkPlaces(connection, keys);
-      const left = report.findings.filter(({ problem }) => !accept.includes(problem));
+      const left = report.findings.filter(
+        ({ problem, severity }) => !accept.includes(problem) && !accept.includes(severity),
+      );
       if (left.length > 0) throw new Error(tell({ ...report, findings: left }));
       return report;
     }, deadlineMs);

@@ -26,7 +26,7 @@ export class MemoryBroker {
   /** Id -> when its hash is dropped; absent for those kept for good. */
   private readonly expiries = new DueTimes();
   private tokenCount = 0;
-  private monitorUntilMs = Number.NEGATIVE_INFINITY;
+  private readonly dutiesUntilMs = new Map<string, number>();
 
   /** @param logger Told of event listeners that threw. */
   constructor(
@@ -124,10 +124,11 @@ export class MemoryBroker {
   }
 
   /** @returns 0 for whoever asks first, and until `leaseMs` later for how many milliseconds more it is theirs. */
-  elect(leaseMs: number): number {
+  elect(duty: string, leaseMs: number): number {
     const nowMs = this.clock.nowMs();
-    if (nowMs < this.monitorUntilMs) return this.monitorUntilMs - nowMs;
-    this.monitorUntilMs = nowMs + leaseMs;
+    const untilMs = this.dutiesUntilMs.get(duty) ?? nowMs;
+    if (nowMs < untilMs) return untilMs - nowMs;
+    this.dutiesUntilMs.set(duty, nowMs + leaseMs);
     return 0;
   }
 

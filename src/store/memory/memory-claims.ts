@@ -4,7 +4,7 @@ import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stampOf, stateOf, type TaskHash } from './task-hash';
 
 const SHORTEST_HAND_BACK_MS = 100;
-const LONGEST_HAND_BACK_MS = 30_000;
+const LONGEST_HAND_BACK_MS = 1_000;
 
 /** What makes a run of a hash, beside the hash itself. */
 interface Beginning {

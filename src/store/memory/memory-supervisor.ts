@@ -1,6 +1,5 @@
 import { crashOutput } from '../../task/crash';
-import { parseRecord, type TaskRecord } from '../../task/record';
-import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
 
@@ -20,8 +19,13 @@ interface Suspect {
 export class MemorySupervisor implements SupervisorStore {
   constructor(private readonly broker: MemoryBroker) {}
 
-  async elect(_worker: string, leaseMs: number): Promise<number> {
-    return this.broker.elect(leaseMs);
+  async elect(duty: Duty, _worker: string, leaseMs: number): Promise<number> {
+    return this.broker.elect(duty, leaseMs);
+  }
+
+  /** No step is half done in memory: there are none. */
+  async adoptOrphans(): Promise<OrphanReport> {
+    return { found: new Set(), adopted: [] };
   }
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
@@ -36,22 +40,17 @@ export class MemorySupervisor implements SupervisorStore {
     return report;
   }
 
-  async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
+  async takeEnded(worker: string, limit: number, keepMs: number): Promise<readonly string[]> {
     const { endQueue } = this.broker;
     endQueue.register(worker, keepMs);
-    return endQueue.take(worker, limit).flatMap((id, at, ids) => {
-      const hash = this.broker.findEnded(id);
-      const record = hash && parseRecord(id, Object.fromEntries(hash));
-      if (record !== undefined && ids.indexOf(id) === at) return [record];
-      endQueue.release(worker, id);
-      return [];
-    });
+    return endQueue.take(worker, limit);
   }
 
-  async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
+  async settleEnded(worker: string, ids: readonly string[], { successMs, failureMs }: Retention): Promise<void> {
     this.broker.dropExpired();
-    for (const { id, keepMs } of tasks) {
-      if (this.broker.findEnded(id) !== undefined) this.retain(id, keepMs);
+    for (const id of ids) {
+      const hash = this.broker.findEnded(id);
+      if (hash !== undefined) this.retain(id, stateOf(hash) === 'SUCCESS' ? successMs : failureMs);
       this.broker.endQueue.release(worker, id);
     }
   }

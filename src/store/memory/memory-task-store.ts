@@ -43,9 +43,11 @@ export class MemoryTaskStore implements TaskStore {
   requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);
 
-  elect: SupervisorStore['elect'] = (worker, leaseMs) => this.supervisor.elect(worker, leaseMs);
+  elect: SupervisorStore['elect'] = (duty, worker, leaseMs) => this.supervisor.elect(duty, worker, leaseMs);
+  adoptOrphans: SupervisorStore['adoptOrphans'] = () => this.supervisor.adoptOrphans();
   reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
-  settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
+  settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
+    this.supervisor.settleEnded(worker, ids, retention);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
 }

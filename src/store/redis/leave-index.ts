@@ -1,4 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
+import { chunks } from './chunks';
 import type { RedisConnection } from './redis-connection';
 import { deactivate } from './scripts/deactivate';
 
@@ -14,6 +15,11 @@ export interface Leaving {
 /** Takes ids out of the active set and the index of leases, unless a newer run of theirs is in there by now. */
 export async function leaveIndex(redis: RedisConnection, keys: TaskKeys, ids: readonly Leaving[]): Promise<void> {
   if (ids.length === 0) return;
-  const rest = ids.flatMap(({ id, stays, latestMs }) => [id, stays ? 1 : 0, latestMs]);
-  await deactivate.run(redis, { active: keys.taskSet, leases: keys.leases }, {}, rest);
+  const index = { active: keys.taskSet, leases: keys.leases };
+  await Promise.all(
+    chunks(ids).map((some) => {
+      const rest = some.flatMap(({ id, stays, latestMs }) => [id, stays ? 1 : 0, latestMs]);
+      return deactivate.run(redis, index, {}, rest);
+    }),
+  );
 }

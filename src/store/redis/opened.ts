@@ -1,23 +1,33 @@
 import type { ControlIntent } from '../../task/control';
 import type { Opened } from '../worker-store';
 import type { Release } from './redis-inbox';
-import type { OpenReply } from './scripts/open';
+import type { OpenedReply, OpenReply } from './scripts/open';
+
+/** A reply of the script, and the base of the tokens of its call. */
+export interface Answer {
+  readonly reply: OpenReply;
+  readonly tokenBase: string;
+}
+
+export function isOpened(reply: OpenReply): reply is OpenedReply {
+  return typeof reply[0] === 'number';
+}
 
 /** What a reply of the script `open` says of an id. */
-export function readOpened(id: string, reply: OpenReply): Opened {
+export function readOpened(id: string, { reply, tokenBase }: Answer): Opened {
+  if (isOpened(reply)) {
+    const [position, attempt, name, data, cleanup, local, control, unknown] = reply;
+    return {
+      kind: 'run',
+      lease: { id, token: `${tokenBase}:${position}`, cleanup: cleanup !== 'false', local: local === 'true' },
+      name: name ?? undefined,
+      data: data ?? undefined,
+      attempt,
+      control: pendingStop(control ?? null),
+      unknownForTooLong: unknown === 1,
+    };
+  }
   switch (reply[0]) {
-    case 'run': {
-      const [, name, data, cleanup, local, control, token, attempt, unknown] = reply;
-      return {
-        kind: 'run',
-        lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
-        name: name ?? undefined,
-        data: data ?? undefined,
-        attempt,
-        control: pendingStop(control),
-        unknownForTooLong: unknown === 1,
-      };
-    }
     case 'held':
       return { kind: 'held', name: reply[1] };
     case 'unknown':

@@ -1,11 +1,9 @@
 import type { TaskKeys } from '../../task/keys';
+import { MOST_IDS_A_CALL } from './chunks';
 import type { RedisConnection } from './redis-connection';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { take } from './scripts/take';
-
-/** The script `take` unpacks its ids onto Lua's stack, which is of limited size; other calls stay short by the same bound. */
-export const MOST_IDS_A_CALL = 1_000;
 
 /** How a place in the inbox is given up: settled, or due in the queue again after so many milliseconds. */
 export interface Release {

@@ -90,6 +90,7 @@ export class RedisProducerStore implements ProducerStore {
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
     let listed: 0 | 1 = 0;
+    let looked = false;
     for (;;) {
       const [reply, token = ''] = await call(listed);
       switch (reply) {
@@ -101,8 +102,13 @@ export class RedisProducerStore implements ProducerStore {
           listed = 1;
           break;
         case 'enqueued':
-          if (!(await this.hasPlace(id))) await this.pushToEnd(id, ENQUEUED);
-          return 'unchanged';
+          // Asked again once no place was found: it may have left one, and have begun, while they were looked through.
+          if (looked || (await this.hasPlace(id))) {
+            if (looked) await this.pushToEnd(id, ENQUEUED);
+            return 'unchanged';
+          }
+          looked = true;
+          break;
         default:
           return reply;
       }
@@ -117,13 +123,21 @@ export class RedisProducerStore implements ProducerStore {
     return { key: this.keys.task(id), control: this.keys.control(id) };
   }
 
-  /** Looks through the queue: only for a task that may have lost its place between its hash and its push. */
+  /**
+   * Looks through the queue, and then the inboxes, as ids move from there to here: only for a task that may have lost its
+   * place between its hash and its push.
+   */
   private async hasPlace(id: string): Promise<boolean> {
     const queue = this.keys.newQueue;
     const places = await this.redis.call((client) =>
       Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
     );
-    return places.some((place) => place !== null);
+    if (places.some((place) => place !== null)) return true;
+    const taken = await this.redis.call(async (client) => {
+      const workers = await client.zrange(this.keys.workers(queue), '0', '-1');
+      return Promise.all(workers.map((worker) => client.lpos(this.keys.inbox(queue, worker), id)));
+    });
+    return taken.some((place) => place !== null);
   }
 
   /** The hash before the id: who finds an id in the queue finds a task. */

@@ -1,11 +1,10 @@
-import { StoreRefusedError } from '../../errors';
 import { crashOutput } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
-import { parseRecord, type TaskRecord } from '../../task/record';
-import { isEndState } from '../../task/state';
-import type { ReapReport, Retained, SupervisorStore } from '../supervisor-store';
+import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
+import { adopt, isOrphan } from './adopt';
+import { checkPlaces } from './check-places';
+import { giveBackTaken } from './give-back-taken';
 import { type Leaving, leaveIndex } from './leave-index';
-import { placesOver } from './places-over';
 import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { RedisInboxes } from './redis-inbox';
@@ -43,8 +42,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
   }
 
-  elect(worker: string, leaseMs: number): Promise<number> {
-    return elect.run(this.redis, { lock: this.keys.monitor }, { worker, leaseMs });
+  elect(duty: Duty, worker: string, leaseMs: number): Promise<number> {
+    return elect.run(this.redis, { lock: this.keys.duty(duty) }, { worker, leaseMs });
   }
 
   async reap(leaseMs: number, maxCrashes = Number.MAX_SAFE_INTEGER): Promise<ReapReport> {
@@ -60,37 +59,29 @@ export class RedisSupervisorStore implements SupervisorStore {
     return mended;
   }
 
-  async takeEnded(worker: string, limit: number, keepMs: number): Promise<TaskRecord[]> {
-    const inbox = this.inboxes.of(worker);
-    const { ids } = await inbox.take(limit, keepMs);
-    return inbox.holding(ids, async () => {
-      const read = await Promise.all(ids.map((id) => this.readEnded(id)));
-      // A task may stand there twice: its worker died, or was cut off, between the end queue and the active set.
-      const records = read.filter((record, position) => record && ids.indexOf(record.id) === position) as TaskRecord[];
-      const others = [...ids];
-      for (const { id } of records) others.splice(others.indexOf(id), 1);
-      await inbox.release(others.map((id) => ({ id })));
-      return records;
-    });
+  async adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport> {
+    const { findings } = await checkPlaces(this.redis, this.keys);
+    const orphans = findings.filter(isOrphan);
+    const known = orphans.filter(({ id }) => before.has(id));
+    for (const orphan of known) await adopt(this.redis, this.keys, orphan);
+    return { found: new Set(orphans.map(({ id }) => id)), adopted: known.map(({ id }) => id) };
   }
 
-  async settleEnded(worker: string, tasks: readonly Retained[]): Promise<void> {
-    if (tasks.length === 0) return;
+  async takeEnded(worker: string, limit: number, keepMs: number): Promise<readonly string[]> {
+    return (await this.inboxes.of(worker).take(limit, keepMs)).ids;
+  }
+
+  async settleEnded(worker: string, ids: readonly string[], retention: Retention): Promise<void> {
+    if (ids.length === 0) return;
     const inbox = this.inboxes.of(worker);
-    const ids = tasks.map((task) => task.id);
     await inbox.holding(ids, async () => {
-      const rows = tasks.map(({ id, keepMs }) => ({
-        key: this.keys.task(id),
-        keepMs: Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1,
-      }));
-      const replies = await retain.run(this.redis, rows, {});
+      const keeps = { successMs: keepArg(retention.successMs), failureMs: keepArg(retention.failureMs) };
+      const rows = ids.map((id) => ({ key: this.keys.task(id) }));
+      const replies = await retain.run(this.redis, rows, keeps);
       const ended = ids.filter((_, position) => replies[position] === 1);
-      await leaveIndex(
-        this.redis,
-        this.keys,
-        ended.map((id) => ({ id, stays: false, latestMs: 0 })),
-      );
-      await inbox.release(tasks.map(({ id }) => ({ id })));
+      const leaving = ended.map((id) => ({ id, stays: false, latestMs: 0 }));
+      await leaveIndex(this.redis, this.keys, leaving);
+      await inbox.release(ids.map((id) => ({ id })));
     });
   }
 
@@ -98,23 +89,14 @@ export class RedisSupervisorStore implements SupervisorStore {
     return this.inboxes.leave(worker);
   }
 
-  /** Undefined where there is nothing to clean up: the task is gone, runs again, or its key is no hash. */
-  private async readEnded(id: string): Promise<TaskRecord | undefined> {
-    try {
-      const record = parseRecord(id, await this.redis.call((client) => client.hgetall(this.keys.task(id))));
-      return record && isEndState(record.state) ? record : undefined;
-    } catch (error) {
-      if (error instanceof StoreRefusedError) return undefined;
-      throw error;
-    }
-  }
-
   private async reapInboxes(queue: string, leaseMs: number, mended: Mended): Promise<void> {
     const workers = this.keys.workers(queue);
     for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
-      const over = queue === this.keys.newQueue ? await placesOver(this.redis, this.keys, worker, leaseMs) : [];
-      const ids = await reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
+      const reap = (over: readonly string[]) =>
+        reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
+      const isNew = queue === this.keys.newQueue;
+      const ids = await (isNew ? giveBackTaken(this.redis, this.keys, worker, leaseMs, reap) : reap([]));
       mended.returned.push(...ids);
     }
   }
@@ -167,4 +149,9 @@ export class RedisSupervisorStore implements SupervisorStore {
     if ((await this.redis.call((client) => client.sismember(this.keys.taskSet, id))) === 0) return false;
     return (await pushEnded.run(this.redis, { queue: this.keys.endQueue }, { id })) === 1;
   }
+}
+
+/** As the script takes it: -1 for good. */
+function keepArg(keepMs: number): number {
+  return Number.isFinite(keepMs) ? Math.ceil(keepMs) : -1;
 }

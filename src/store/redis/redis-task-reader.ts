@@ -1,3 +1,4 @@
+import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import type { TaskCounts, TaskReader } from '../task-reader';
@@ -12,8 +13,7 @@ export class RedisTaskReader implements TaskReader {
   ) {}
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
-    const hashes = await this.redis.call((client) => Promise.all(ids.map((id) => client.hgetall(this.keys.task(id)))));
-    return ids.map((id, position) => parseRecord(id, hashes[position] ?? {}));
+    return Promise.all(ids.map((id) => this.read(id)));
   }
 
   async counts(): Promise<TaskCounts> {
@@ -46,6 +46,16 @@ export class RedisTaskReader implements TaskReader {
       cursor = next;
       yield* ids;
     } while (cursor !== '0');
+  }
+
+  private async read(id: string): Promise<TaskRecord | undefined> {
+    try {
+      return parseRecord(id, await this.redis.call((client) => client.hgetall(this.keys.task(id))));
+    } catch (error) {
+      // A key of another type is no task.
+      if (error instanceof StoreRefusedError && error.message.includes('WRONGTYPE')) return undefined;
+      throw error;
+    }
   }
 
   /** Queues are popped from the right. */

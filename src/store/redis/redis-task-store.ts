@@ -42,9 +42,11 @@ export class RedisTaskStore implements TaskStore {
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);
   leave: WorkerStore['leave'] = (worker) => this.worker.leave(worker);
 
-  elect: SupervisorStore['elect'] = (worker, leaseMs) => this.supervisor.elect(worker, leaseMs);
+  elect: SupervisorStore['elect'] = (duty, worker, leaseMs) => this.supervisor.elect(duty, worker, leaseMs);
+  adoptOrphans: SupervisorStore['adoptOrphans'] = (before) => this.supervisor.adoptOrphans(before);
   reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
-  settleEnded: SupervisorStore['settleEnded'] = (worker, tasks) => this.supervisor.settleEnded(worker, tasks);
+  settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
+    this.supervisor.settleEnded(worker, ids, retention);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
 }

@@ -49,9 +49,11 @@ export function defineScript<Keys extends string, Args extends string, Reply>(sp
   readonly name: string;
   readonly keys: readonly Keys[];
   readonly args: readonly Args[];
+  /** Also while Redis is at its memory limit: for what keeps the living alive, and needs no more memory. */
+  readonly allowOom?: true;
   readonly lua: string;
 }): Script<Keys, Args, Reply> {
-  const lua = `${locals(spec.keys, 'KEYS')}${locals(spec.args, 'ARGV')}${spec.lua}`;
+  const lua = `${head(spec)}${locals(spec.keys, 'KEYS')}${locals(spec.args, 'ARGV')}${spec.lua}`;
   const { sha1, command } = named(spec.name, lua);
   return {
     name: spec.name,
@@ -72,11 +74,12 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
   readonly name: string;
   readonly args: readonly Args[];
   readonly row: readonly Row[];
+  readonly allowOom?: true;
   /** Runs once a call, before the items. */
   readonly prepare?: string;
   readonly lua: string;
 }): BatchScript<Args, Row, Reply> {
-  const lua = batchLua(spec);
+  const lua = head(spec) + batchLua(spec);
   const { sha1, command } = named(spec.name, lua);
   return {
     name: spec.name,
@@ -115,6 +118,10 @@ for i = 1, #KEYS do
   replies[i] = one(${['KEYS[i]', 'i', ...spec.row.map((_, place) => `ARGV[row + ${place}]`)].join(', ')})
 end
 return replies`;
+}
+
+function head({ allowOom }: { readonly allowOom?: true }): string {
+  return allowOom ? '#!lua flags=allow-oom\n' : '';
 }
 
 function locals(names: readonly string[], table: 'KEYS' | 'ARGV'): string {

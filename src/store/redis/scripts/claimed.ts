@@ -11,9 +11,9 @@ export const claimed = defineBatchScript<'worker' | 'leaseMs', never, ClaimedRep
   args: ['worker', 'leaseMs'],
   row: [],
   lua: `
-  local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', 'used')
+  local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', 'used:' .. worker)
   if found.err then return { 'not yet', 0 } end
-  if found[4] == worker then return { 'used', 0 } end
+  if found[4] then return { 'used', 0 } end
   if found[1] ~= 'RUNNING' or found[2] ~= worker then return { 'not yet', 0 } end
   return { 'begun', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs }`,
 });

@@ -3,7 +3,8 @@ import { defineScript } from '../script';
 /**
  * Takes ids out of the index. The rest are triples: the id; 1 if it stays in the active set; and when the lease of the
  * run that is over lapses at the latest, in epoch milliseconds (0: by now). An entry that lapses later is that of a newer
- * run, pushed again in the meantime: nothing of it is touched. Replies how many were taken out.
+ * run, pushed again in the meantime: nothing of it is touched. Replies how many left the
+ * active set.
  */
 export const deactivate = defineScript<'active' | 'leases', never, number>({
   name: 'deactivate',
@@ -12,15 +13,18 @@ export const deactivate = defineScript<'active' | 'leases', never, number>({
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local taken = 0
-for i = 1, #ARGV, 3 do
-  local latest = tonumber(ARGV[i + 2])
+local ids, unleased, left = {}, {}, {}
+for i = 1, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
+local lapses = redis.call('ZMSCORE', leases, unpack(ids))
+for place, id in ipairs(ids) do
+  local latest = tonumber(ARGV[3 * place])
   if latest == 0 then latest = now end
-  if tonumber(redis.call('ZSCORE', leases, ARGV[i]) or 0) <= latest then
-    redis.call('ZREM', leases, ARGV[i])
-    if ARGV[i + 1] == '0' then redis.call('SREM', active, ARGV[i]) end
-    taken = taken + 1
+  if tonumber(lapses[place] or 0) <= latest then
+    if lapses[place] then unleased[#unleased + 1] = id end
+    if ARGV[3 * place - 1] == '0' then left[#left + 1] = id end
   end
 end
-return taken`,
+if #unleased > 0 then redis.call('ZREM', leases, unpack(unleased)) end
+if #left > 0 then redis.call('SREM', active, unpack(left)) end
+return #left`,
 });

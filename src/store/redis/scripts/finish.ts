@@ -17,7 +17,7 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
   if found[2] == state then return tonumber(found[5]) or 0 end
   if not holds(token, found[1], found[2], found[6]) then return 0 end
   redis.call('HSET', key, 'state', state, 'output', output, 'ended', now)
-  redis.call('PUBLISH', key, event)
+  redis.call('PUBLISH', key, event == '' and '{"event":"success","data":' .. output .. '}' or event)
   if found[3] == 'remove' then
     removeTask(key, found[4])
     return -now

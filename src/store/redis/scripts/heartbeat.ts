@@ -4,6 +4,7 @@ import { HOLDS_LEASE, NOW_AND_STAMP } from './parts';
 /** Renews a run's sign of life. Replies the intent stored for it (empty: none), or 0 if its lease is lost. */
 export const heartbeat = defineBatchScript<never, 'token', string | 0>({
   name: 'heartbeat',
+  allowOom: true,
   args: [],
   row: ['token'],
   prepare: NOW_AND_STAMP + HOLDS_LEASE,

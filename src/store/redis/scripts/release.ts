@@ -11,6 +11,15 @@ export const release = defineScript<'inbox' | 'delayed', never, number>({
   lua: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Mostly the oldest are given up, in their order: then nothing has to be searched.
+local count = #ARGV / 2
+local oldest = redis.call('LRANGE', inbox, -count, -1)
+local same = #oldest == count
+for i = 1, count do same = same and oldest[count - i + 1] == ARGV[2 * i - 1] and ARGV[2 * i] == '-1' end
+if same then
+  redis.call('LTRIM', inbox, 0, -count - 1)
+  return count
+end
 local released = 0
 for i = 1, #ARGV, 2 do
   local delay = tonumber(ARGV[i + 1])

@@ -3,6 +3,7 @@ import { defineScript } from '../script';
 /** Lets the leases of the ids in the rest lapse `leaseMs` from now; ids without an entry have ended, and get none. */
 export const renew = defineScript<'leases', 'leaseMs', string[]>({
   name: 'renew',
+  allowOom: true,
   keys: ['leases'],
   args: ['leaseMs'],
   lua: `

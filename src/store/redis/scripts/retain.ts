@@ -1,17 +1,21 @@
 import { defineBatchScript } from '../script';
 
-/** Applies the retention to an ended task: 0 ms deletes it, -1 keeps it for good. Replies 1, or 0 if it runs again. */
-export const retain = defineBatchScript<never, 'keepMs', 0 | 1>({
+/**
+ * Lets ended hashes expire, or deletes them (0), or keeps them for good (-1). A deleted one with places left to use up keeps
+ * their number. Replies 1, or 0 where the task has not ended: it is gone, or runs again.
+ */
+export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1>({
   name: 'retain',
-  args: [],
-  row: ['keepMs'],
+  args: ['successMs', 'failureMs'],
+  row: [],
   lua: `
-  local found = redis.pcall('HMGET', key, 'state', 'skip')
-  local state = found[1]
+  local state = redis.pcall('HGET', key, 'state')
   if state ~= 'SUCCESS' and state ~= 'ERROR' and state ~= 'EXCEPTION' then return 0 end
+  local keepMs = state == 'SUCCESS' and successMs or failureMs
   if keepMs == '0' then
+    local skip = redis.call('HGET', key, 'skip')
     redis.call('DEL', key)
-    if found[2] then redis.call('HSET', key, 'skip', found[2]) end
+    if skip then redis.call('HSET', key, 'skip', skip) end
   elseif keepMs == '-1' then
     redis.call('HSET', key, 'kept', 1)
   else

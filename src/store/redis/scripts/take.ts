@@ -3,7 +3,7 @@ import { defineScript } from '../script';
 export type TakeReply = [ids: string[], lapsed: 0 | 1, msUntilDue: number, inbox: string[], expiresMs: number];
 
 /**
- * Moves ids from a queue to a worker's inbox, the oldest first, after promoting delayed ids that are due.
+ * Moves ids from a queue to a worker's inbox, the oldest first, and then delayed ids that are due to the head of the queue.
  * Replies the ids; 1 if the worker had been silent for too long; how many milliseconds until the next delayed id is due
  * (-1: none); the whole inbox if it holds more than the worker knows of (else empty); until when the inbox is its own.
  */
@@ -21,19 +21,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local before = redis.call('ZSCORE', workers, worker)
 local lapsed = (before and tonumber(before) < now) and 1 or 0
 redis.call('ZADD', workers, now + keepMs, worker)
-local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
--- Where nothing else waits, workers may: they come first, so that what this one handed back goes round.
-local yields = #due > 0 and redis.call('EXISTS', queue) == 0
+local ids = redis.call('RPOP', queue, limit) or {}
+if #ids > 0 then redis.call('LPUSH', inbox, unpack(ids)) end
+-- Only now, so that what this worker handed back goes round: those who wait come first.
+local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)
 if #due > 0 then
   redis.call('ZREM', delayed, unpack(due))
   -- Popped from the right: the one due first goes there last.
   for i = #due, 1, -1 do redis.call('RPUSH', queue, due[i]) end
 end
-local ids = not yields and redis.call('RPOP', queue, limit) or {}
-if #ids > 0 then redis.call('LPUSH', inbox, unpack(ids)) end
 local untilDue = -1
-if yields then untilDue = 0
-elseif #ids == 0 then
+if #ids == 0 and #due == 0 then
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   if first[2] then untilDue = math.max(0, math.ceil(tonumber(first[2]) - now)) end
 end

@@ -6,6 +6,6 @@ export const usedDone = defineBatchScript<'worker', never, 0 | 1>({
   args: ['worker'],
   row: [],
   lua: `
-  if redis.pcall('HGET', key, 'used') ~= worker then return 0 end
-  return redis.call('HDEL', key, 'used')`,
+  local deleted = redis.pcall('HDEL', key, 'used:' .. worker)
+  return type(deleted) == 'number' and deleted or 0`,
 });

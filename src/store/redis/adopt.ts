@@ -1,0 +1,36 @@
+import type { TaskKeys } from '../../task/keys';
+import type { Finding, PlaceProblem } from '../places';
+import { pushBack } from './push-back';
+import type { RedisConnection } from './redis-connection';
+import { pushEnded } from './scripts/push-ended';
+
+type Adopt = (redis: RedisConnection, keys: TaskKeys, finding: Finding) => Promise<unknown>;
+
+/** Once an hour for each id, whoever does it. */
+const TOKEN = 'orphan';
+
+/** How what nobody looks after comes back to where somebody does. */
+const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
+  lost: (redis, keys, { id }) => pushBack(redis, keys, [{ id, token: TOKEN }], 'end'),
+  unsettled: (redis, keys, { id }) => pushEnded.run(redis, { queue: keys.endQueue }, { id }),
+  'not-active': (redis, keys, { id }) => redis.call((client) => client.sadd(keys.taskSet, id)),
+  // With its only field the hash goes too.
+  'update-remainder': (redis, keys, { id }) => redis.call((client) => client.hdel(keys.task(id), 'last_update')),
+  // Registered as silent for ever, so that the next pass of the monitor empties it.
+  'unregistered-inbox': async (redis, keys, { places }) => {
+    for (const place of places) {
+      const [, kind, worker] = /^(inbox|end-inbox):(.*)$/s.exec(place) ?? [];
+      const workers = keys.workers(kind === 'inbox' ? keys.newQueue : keys.endQueue);
+      if (worker !== undefined) await redis.call((client) => client.zadd(workers, 'NX', 0, worker));
+    }
+  },
+};
+
+/** Whether nobody would ever mend it, and we know how. */
+export function isOrphan({ problem, severity }: Finding): boolean {
+  return problem in WAYS && (severity === 'error' || problem === 'update-remainder');
+}
+
+export async function adopt(redis: RedisConnection, keys: TaskKeys, finding: Finding): Promise<void> {
+  await WAYS[finding.problem]?.(redis, keys, finding);
+}
