@@ -84,6 +84,12 @@ describe('the verdict', () => {
     expect(breaches(entries, { kills, longestRecoveryMs: 700 })).toEqual(['late recovery']);
   });
 
+  test('sets no bound for what waits for its turn', () => {
+    const entries = [wanted(1), begun(10, 42), requeued(800), begun(9_000), ended(9_500)];
+    const verdict = verdictOn(entries, { kills: [{ pid: 42, atMs: 100 }] }, 'bounded-1');
+    expect(verdict).toMatchObject({ breaches: [], longestRecoveryMs: 0, longestTurnRecoveryMs: 8_900 });
+  });
+
   test('does not count what had ended before its worker was killed, or ran in another', () => {
     const entries = [wanted(1), begun(10, 42), ended(50), wanted(5_000), begun(5_001, 43), ended(9_000)];
     const kills = [

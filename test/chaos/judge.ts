@@ -71,8 +71,8 @@ export interface Verdict {
   readonly requeued: number;
   readonly reloaded: number;
   readonly longestRecoveryMs: number;
-  /** The same of tasks that some workers don't know: who meets them is up to chance. */
-  readonly longestRareRecoveryMs: number;
+  /** The same of tasks that wait for their turn, or for a worker that knows them. */
+  readonly longestTurnRecoveryMs: number;
 }
 
 /** Holds what happened to what may happen. */
@@ -81,15 +81,15 @@ export function judge(evidence: Evidence): Verdict {
   const breaches: Breach[] = [];
   const counts = { ended: 0, begun: 0, requeued: 0, reloaded: 0, wanted: 0, deleted: 0 };
   let slowestMs = 0;
-  let slowestRareMs = 0;
+  let slowestTurnMs = 0;
   for (const id of evidence.ids) {
     const entries = timelines.get(id) ?? [];
     for (const { what } of entries) counts[what] += 1;
     if (!evidence.goingRound.has(id)) breaches.push(...account(id, entries));
     breaches.push(...wrongEnds(id, entries), ...unearned(id, entries, code.get(id) ?? []));
     for (const recovery of recoveries(entries, kills, redisAway)) {
-      if (RARE.test(id)) {
-        slowestRareMs = Math.max(slowestRareMs, recovery.ms);
+      if (WAITS_FOR_ITS_TURN.test(id)) {
+        slowestTurnMs = Math.max(slowestTurnMs, recovery.ms);
         continue;
       }
       slowestMs = Math.max(slowestMs, recovery.ms);
@@ -106,12 +106,12 @@ export function judge(evidence: Evidence): Verdict {
     requeued,
     reloaded,
     longestRecoveryMs: slowestMs,
-    longestRareRecoveryMs: slowestRareMs,
+    longestTurnRecoveryMs: slowestTurnMs,
   };
 }
 
-/** Their delay doubles with each worker that does not know the name: no bound is promised but `unknownTaskTimeout`. */
-const RARE = /^rare-/;
+/** They wait for a worker that knows their name, or for their turn in one: no bound is promised for that. */
+const WAITS_FOR_ITS_TURN = /^(rare|bounded)-/;
 
 function account(id: string, entries: readonly TimelineEntry[]): Breach[] {
   const breaches: Breach[] = [];

@@ -13,7 +13,7 @@ interface KindRule {
 
 /** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
 export const KINDS = {
-  quick: { task: 'chaos/quick', share: 560, ends: ['SUCCESS'] },
+  quick: { task: 'chaos/quick', share: 545, ends: ['SUCCESS'] },
   /** Started as any program may: HSET, HSET, LPUSH. */
   plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
   'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
@@ -29,6 +29,8 @@ export const KINDS = {
   stopped: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
   reloaded: { task: 'chaos/slow', share: 10, ends: ['SUCCESS'] },
   kept: { task: 'chaos/quick', share: 15, ends: ['SUCCESS'] },
+  /** One at a time in a worker: the others are held in its inbox. */
+  bounded: { task: 'chaos/bounded', share: 15, ends: ['SUCCESS'] },
   /** Not every worker knows its name. */
   rare: { task: 'chaos/rare', share: 15, ends: ['SUCCESS'] },
 } as const satisfies Record<string, KindRule>;

@@ -40,7 +40,7 @@ export async function missingLocalTasks(stage: Stage, signal: AbortSignal): Prom
   }
 }
 
-/** Tasks that nobody who knows their name has met yet; see `RARE` in judge.ts. */
+/** Tasks that nobody who knows their name has met yet. */
 export async function goingRound({ plain, keys }: Stage): Promise<Set<string>> {
   const ids = await plain.zrange(keys.delayed(keys.newQueue), '0', '-1');
   return new Set(ids.filter((id) => id.startsWith('rare-')));

@@ -25,7 +25,10 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
     ['lost', of('lost')],
     ['other breaches', others],
     ['longest recovery', `${verdict.longestRecoveryMs} ms after a SIGKILL; ${LONGEST_RECOVERY_MS} ms are allowed`],
-    ['of unknown names', `${verdict.longestRareRecoveryMs} ms; ${result.goingRound} still go round`],
+    [
+      '  with a turn',
+      `${verdict.longestTurnRecoveryMs} ms, of bounded classes and rare names; ${result.goingRound} still go round`,
+    ],
     ['all over', `${Math.round(result.settleMs)} ms after the last fault`],
     ['faults', [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')],
   ];

@@ -55,7 +55,15 @@ class Slow {
   }
 }
 
-@Task('chaos/rare', { concurrency: 5 })
+@Task('chaos/bounded', { concurrency: 1 })
+class Bounded {
+  async start(): Promise<string> {
+    await pause(300);
+    return 'done in its turn';
+  }
+}
+
+@Task('chaos/rare')
 class Rare {
   async start(): Promise<string> {
     await pause(20);
@@ -106,7 +114,7 @@ const poisonous: Partial<AppOptions> = {
 };
 
 const ordinary: Partial<AppOptions> = {
-  tasks: [Quick, Fail, Crash, Talk, Slow, Endless, Pulse, ...(process.env.CHAOS_RARE === '1' ? [Rare] : [])],
+  tasks: [Quick, Fail, Crash, Talk, Slow, Bounded, Endless, Pulse, ...(process.env.CHAOS_RARE === '1' ? [Rare] : [])],
   // A pause or a cut counts as a crash too, and there are many here: that limit is for the poisonous.
   monitor: { interval: TIMES.monitorInterval, maxCrashes: Number.POSITIVE_INFINITY },
 };
