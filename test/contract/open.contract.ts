@@ -1,10 +1,11 @@
 import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
-import { Bench, LONG_MS, newTask, outcome, started } from './bench';
+import { Bench, INSTANT_MS, LONG_MS, newTask, outcome, started } from './bench';
 
 export function describeOpen(makeBackend: MakeBackend): void {
   describe('open', () => describeOpening(makeBackend));
   describe('open, next attempts', () => describeAttempts(makeBackend));
+  describe('stale claims', () => describeStaleClaims(makeBackend));
   describe('open, limited slots', () => describeSlots(makeBackend));
   describe('local tasks', () => describeLocal(makeBackend));
 }
@@ -135,9 +136,24 @@ function describeOpening(makeBackend: MakeBackend): void {
 
   test('a run whose opening was not heard of is opened anew by the same worker', async () => {
     const first = await bench().begin('a');
-    const second = await bench().openOne('a');
+    await bench().raw.lpush(bench().keys.newQueue, 'a');
+    const second = await bench().beginNext();
     expect(second).toMatchObject({ kind: 'run', lease: { id: 'a' } });
     expect(await bench().store.finish(first.lease, outcome('SUCCESS'))).toBe(false);
+  });
+}
+
+function describeStaleClaims(makeBackend: MakeBackend): void {
+  const bench = Bench.use(makeBackend);
+
+  test('what was taken before the worker was silent for too long is not its own, whatever it takes since', async () => {
+    await bench().enqueue('a');
+    await bench().take({ keepMs: INSTANT_MS });
+    await bench().reapUntil('returned', 'a');
+    await bench().beginNext({ worker: 'w2' });
+    expect(await bench().take()).toEqual({ ids: [], lapsed: true });
+    expect(await bench().openOne('a')).toEqual({ kind: 'lapsed' });
+    expect(await bench().hash('a')).toMatchObject({ worker: 'w2', attempt: '1' });
   });
 }
 

@@ -36,7 +36,10 @@ export class MemoryClaims {
     const { worker, ids } = request;
     if (!this.broker.newQueue.isRegistered(worker)) return ids.map(() => ({ kind: 'lapsed' }));
     const slots = new Map(request.slots);
-    return ids.map((id) => {
+    const inbox = this.broker.newQueue.inboxOf(worker);
+    return ids.map((id): Opened => {
+      // Taken before this worker was silent for too long: it may be another's by now.
+      if (!inbox.holds(id)) return { kind: 'lapsed' };
       const opened = this.openOne(id, request, slots);
       if (opened.kind !== 'held') this.broker.newQueue.release(worker, id);
       return opened;

@@ -54,7 +54,7 @@ export class RedisClaims {
     const answers = await inbox.holding(ids, async () => {
       // Else a place that is over, but not given up yet, would stand for the next one of its id.
       await this.settle();
-      return this.openInCalls(inbox, request);
+      return this.openHeld(inbox, request);
     });
     const running: string[] = [];
     const used: string[] = [];
@@ -115,6 +115,15 @@ export class RedisClaims {
   private async forgetUsed(worker: string, ids: readonly string[]): Promise<void> {
     const rows = ids.map((id) => ({ key: this.keys.task(id) }));
     await usedDone.run(this.redis, rows, { worker });
+  }
+
+  /** An id that was taken before this worker was silent for too long is not its own, whatever it has taken since. */
+  private async openHeld(inbox: RedisInbox, request: OpenRequest): Promise<Answer[]> {
+    const ids = request.ids.filter((id) => inbox.holds(id));
+    const opened = await this.openInCalls(inbox, { ...request, ids });
+    if (ids.length === request.ids.length) return opened;
+    const answers = new Map(ids.map((id, position) => [id, opened[position] as Answer]));
+    return request.ids.map((id) => answers.get(id) ?? { reply: ['lapsed'], tokenBase: '' });
   }
 
   /** One call after another where a name has a bound: each call has to know how many runs the others began. */

@@ -111,6 +111,11 @@ export class RedisInbox {
     );
   }
 
+  /** Whether the id was handed out, and neither given up nor lost since. */
+  holds(id: string): boolean {
+    return this.inHand.has(id);
+  }
+
   forget(id: string): void {
     const count = this.inHand.get(id);
     if (!count) return;
