@@ -24,6 +24,8 @@ export class Dispatcher {
   private held: { readonly id: string; readonly name: string }[] = [];
   /** Those of them that are about to be opened. */
   private returning: { readonly id: string; readonly name: string }[] = [];
+  /** Counted up when all that was taken is lost: what was to be opened under an earlier one is not. */
+  private claim = 0;
   private readonly runsOf = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
@@ -76,9 +78,10 @@ export class Dispatcher {
   }
 
   private openLater(ids: readonly string[], slots: () => Map<string, number>): Promise<void> {
+    const { claim } = this;
     this.toOpen += ids.length;
     const done = this.opening
-      .then(() => this.openInTurn(ids, slots))
+      .then(() => (claim === this.claim ? this.openInTurn(ids, slots) : undefined))
       .finally(() => {
         this.toOpen -= ids.length;
         this.openHeld();
@@ -140,9 +143,11 @@ export class Dispatcher {
     await this.underWay.settled();
   }
 
-  /** What is held is another worker's by now, or will be taken again. */
-  dropHeld(): void {
+  /** What was taken and not begun is another worker's by now, or will be taken again. */
+  dropTaken(): void {
     this.held = [];
+    this.returning = [];
+    this.claim += 1;
   }
 
   /** An id with two places is opened twice, one after the other: what the second means depends on the first. */

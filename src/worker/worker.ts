@@ -91,7 +91,7 @@ export class Worker {
         // With no slot free the take only tells that this worker is alive.
         const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
-        if (taken.lapsed) this.dispatcher.dropHeld();
+        if (taken.lapsed) this.dispatcher.dropTaken();
         await opening;
         opening = taken.ids.length > 0 ? this.dispatcher.open(taken.ids) : Promise.resolve();
         opening.catch(() => {}); // Thrown where it is awaited.

@@ -43,7 +43,8 @@ export class RedisClaims {
     const inbox = this.inboxes.of(request.worker);
     const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
-    if (ids.length > 0 || waitMs === 0 || signal?.aborted) return { ids, lapsed };
+    // One that has lapsed is told so at once: what it holds it must not begin.
+    if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed };
     const id = await inbox.wait(waitMs, signal);
     return { ids: id === undefined ? [] : [id], lapsed };
   }

@@ -23,9 +23,11 @@ end
 local released = 0
 for i = 1, #ARGV, 2 do
   local delay = tonumber(ARGV[i + 1])
-  if delay >= 0 then redis.call('ZADD', delayed, now + delay, ARGV[i]) end
   -- From the right, where the oldest are: those are settled first.
-  released = released + redis.call('LREM', inbox, -1, ARGV[i])
+  local removed = redis.call('LREM', inbox, -1, ARGV[i])
+  released = released + removed
+  -- Not when it is repeated: the place may be elsewhere by now.
+  if delay >= 0 and removed == 1 then redis.call('ZADD', delayed, now + delay, ARGV[i]) end
 end
 return released`,
 });
