@@ -74,7 +74,8 @@ export class TaskClient {
     assertUsableId(id);
     const replicaMs = replicationOf(options);
     const { name, data } = this.encode(task, input);
-    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup }]);
+    const fresh = options.id === undefined;
+    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup, fresh }]);
     if (!enqueued) throw new TaskExistsError(id);
     if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs))) {
       throw new NotReplicatedError(id, replicaMs);

@@ -9,6 +9,8 @@ export interface NewTask {
   readonly data: string;
   /** False keeps the ended task for good. */
   readonly cleanup: boolean;
+  /** The id was made for this task: no other has it, and none is looked for. */
+  readonly fresh?: boolean;
 }
 
 /** What a producer asks of a store. Ids are usable ones: the client checks them first. */

@@ -27,7 +27,7 @@ export class MemoryClaims {
       lapsed = newQueue.register(request.worker, request.keepMs) || lapsed;
       const ids = newQueue.take(request.worker, request.limit);
       const leftMs = deadlineMs - clock.monotonicMs();
-      if (ids.length > 0 || leftMs <= 0 || lapsed || signal?.aborted) return { ids, lapsed };
+      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed };
       await newQueue.changed(leftMs, signal);
     }
   }

@@ -1,6 +1,7 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Opened, OpenRequest, Taken, TakeRequest } from '../worker-store';
 import { giveBackTaken } from './give-back-taken';
+import { inOrder } from './in-order';
 import type { LeaseIndex } from './lease-index';
 import { type Answer, isOpened, readOpened, toRelease } from './opened';
 import type { RedisConnection } from './redis-connection';
@@ -97,16 +98,13 @@ export class RedisClaims {
 
   private async send(batch: Unsettled): Promise<void> {
     const { inbox, worker, leaseMs, running, used, places } = batch;
-    // In the index before out of the inbox: an id is always in a place where the monitor looks. One Redis runs the
-    // commands of a connection in their order; a cluster's nodes do not wait for each other.
-    const steps = [
-      () => this.index.enter(running, leaseMs),
-      () => inbox.release(places),
-      () => this.forgetUsed(worker, used),
-    ];
     try {
-      if (this.redis.isCluster) for (const step of steps) await step();
-      else await Promise.all(steps.map((step) => step()));
+      await inOrder(this.redis, [
+        // In the index before out of the inbox: an id is always in a place where the monitor looks.
+        () => this.index.enter(running, leaseMs),
+        () => inbox.release(places),
+        () => this.forgetUsed(worker, used),
+      ]);
       this.unsettled.delete(batch);
     } finally {
       batch.sending = undefined;

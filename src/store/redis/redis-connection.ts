@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { type Clock, sleep } from '../../clock';
 import { AppClosedError, StoreRefusedError, StoreUnavailableError } from '../../errors';
 import { HealthBoard } from '../../health';
@@ -74,6 +75,7 @@ export class RedisConnection {
     if (client.status !== 'ready') await this.readiness(role, client);
     // ioredis goes on in database 0: another program's tasks may be there.
     if (this.reach.wrongDatabase) throw this.translate(this.reach.wrongDatabase);
+    if (!isCluster(client)) gatherWrites(client);
     try {
       return await run(client);
     } catch (error) {
@@ -161,4 +163,11 @@ async function closeClient(client: RedisClient): Promise<void> {
   const ended = hasStream ? new Promise<void>((resolve) => client.once('end', () => resolve())) : undefined;
   client.disconnect();
   await ended;
+}
+
+/** What is sent until the end of this turn goes out in one write: each costs a call of the system. */
+function gatherWrites({ stream }: Redis): void {
+  if (!stream?.writable || stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }

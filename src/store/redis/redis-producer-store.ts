@@ -142,11 +142,12 @@ export class RedisProducerStore implements ProducerStore {
 
   /** The hash before the id: who finds an id in the queue finds a task. */
   private async write(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const rows = tasks.map(({ id, name, data, cleanup }) => ({
+    const rows = tasks.map(({ id, name, data, cleanup, fresh }) => ({
       key: this.keys.task(id),
       name,
       data,
-      cleanup: String(cleanup),
+      cleanup: cleanup ? '' : 'false',
+      fresh: fresh ? 1 : 0,
     }));
     const replies = await enqueue.run(this.redis, rows, {});
     const accepted = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);

@@ -15,6 +15,7 @@ import type {
 } from '../worker-store';
 import { Batcher } from './batcher';
 import { chunks } from './chunks';
+import { inOrder } from './in-order';
 import { LeaseIndex } from './lease-index';
 import { leaveIndex } from './leave-index';
 import { pendingStop } from './opened';
@@ -26,6 +27,7 @@ import { finish } from './scripts/finish';
 import { giveBack } from './scripts/give-back';
 import { heartbeat } from './scripts/heartbeat';
 import { openLocal } from './scripts/open-local';
+import { pushEnds } from './scripts/push-ends';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
 import { TokenSource } from './token-source';
@@ -167,18 +169,20 @@ export class RedisWorkerStore implements WorkerStore {
       };
     });
     const replies = await finish.run(this.redis, rows, {});
-    // As pytask: into the end queue before out of the active set.
-    const settled = ends.filter(({ lease }, position) => lease.cleanup && (replies[position] as number) > 0);
-    if (settled.length > 0) {
-      await this.redis.call((client) => client.lpush(this.keys.endQueue, ...settled.map(({ lease }) => lease.id)));
-    }
+    const settled = ends.flatMap(({ lease }, position) => {
+      return lease.cleanup && (replies[position] as number) > 0 ? [lease.id] : [];
+    });
     const over = ends.flatMap(({ lease }, position) => {
       const endedMs = replies[position] as number;
       if (endedMs === 0) return [];
       const stays = endedMs > 0 && !lease.cleanup;
       return [{ id: lease.id, stays, latestMs: Math.abs(endedMs) + this.index.longestLeaseMs }];
     });
-    await leaveIndex(this.redis, this.keys, over);
+    await inOrder(this.redis, [
+      // As pytask: into the end queue before out of the active set.
+      () => Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids))),
+      () => leaveIndex(this.redis, this.keys, over),
+    ]);
     return replies.map((reply) => reply !== 0);
   }
 

@@ -1,15 +1,18 @@
 import { defineBatchScript } from '../script';
 
-/** Writes the hash of a new task. Replies 1, or 0 where a task of this id waits or runs, or the key is no hash. */
-export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup', 0 | 1>({
+/**
+ * Writes the hash of a new task; where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
+ * id waits or runs, or the key is no hash.
+ */
+export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup' | 'fresh', 0 | 1>({
   name: 'enqueue',
   args: [],
-  row: ['name', 'data', 'cleanup'],
+  row: ['name', 'data', 'cleanup', 'fresh'],
   prepare: `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
   lua: `
-  local found = redis.pcall('HMGET', key, 'task', 'state')
+  local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
   local state = found[2] or 'WAIT'
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
