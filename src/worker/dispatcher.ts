@@ -5,6 +5,7 @@ import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
 import { UnderWay } from '../under-way';
+import { ActiveRuns } from './active-runs';
 import { RunEnvironment } from './run-environment';
 import { type RunEnd, type RunKeeper, TaskRun } from './run-task';
 
@@ -14,7 +15,7 @@ const MOST_UNKNOWN_NAMES = 100;
 /** Keeps the runs of this worker: which are active, which wait for a slot of their class, and how many may begin. */
 @injectable()
 export class Dispatcher implements RunKeeper {
-  private readonly active = new Map<string, TaskRun>();
+  private readonly active = new ActiveRuns();
   /** Taken ids whose class is at its concurrency: still in the inbox, not begun. */
   private held: { readonly id: string; readonly name: string }[] = [];
   /** For classes with a bound alone. */
@@ -41,7 +42,7 @@ export class Dispatcher implements RunKeeper {
   }
 
   get activeRuns(): TaskRun[] {
-    return [...this.active.values()];
+    return this.active.list();
   }
 
   /** Runs, other than local tasks, whose code goes on; those that were left behind too. */
