@@ -31,12 +31,13 @@ export class Backoff {
  * @throws {StoreUnavailableError} @throws {StoreRefusedError} The last failure.
  */
 export async function patiently<T>(clock: Clock, call: () => Promise<T>, goOn: () => boolean): Promise<T> {
-  const backoff = new Backoff(clock);
+  let backoff: Backoff | undefined;
   for (;;) {
     try {
       return await call();
     } catch (error) {
       if (!goOn()) throw error;
+      backoff ??= new Backoff(clock);
       await backoff.fail();
     }
   }

@@ -37,16 +37,7 @@ export class SystemClock implements Clock {
 
 /** Resolves after `delayMs`, or as soon as the signal aborts; it never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const finish = () => {
-      timer.cancel();
-      signal?.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = clock.setTimer(finish, delayMs);
-    signal?.addEventListener('abort', finish, { once: true });
-  });
+  return untilFirst(clock, delayMs, signal);
 }
 
 /**
@@ -60,8 +51,25 @@ export async function within(
   longestMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const ended = new AbortController();
-  void work.then(() => ended.abort());
-  await sleep(clock, longestMs, signal ? AbortSignal.any([ended.signal, signal]) : ended.signal);
-  return ended.signal.aborted;
+  let ended = false;
+  const noted = work.then(() => {
+    ended = true;
+  });
+  await untilFirst(clock, longestMs, signal, noted);
+  return ended;
+}
+
+/** Without an AbortController of its own: a worker that is busy waits like this once for each batch of runs. */
+function untilFirst(clock: Clock, delayMs: number, signal?: AbortSignal, work?: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = clock.setTimer(finish, delayMs);
+    signal?.addEventListener('abort', finish, { once: true });
+    void work?.then(finish);
+  });
 }

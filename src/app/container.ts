@@ -7,7 +7,7 @@ import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { MemoryEventBus } from '../events/memory-event-bus';
 import { RedisEventBus } from '../events/redis-event-bus';
 import { HealthBoard } from '../health';
-import { ID_SOURCE, type IdSource, UuidSource } from '../ids';
+import { ID_SOURCE, type IdSource, RandomIds } from '../ids';
 import { LOGGER, type Logger } from '../logger';
 import { container as globalContainer } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
@@ -51,7 +51,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(TaskRegistry, new TaskRegistry([...(given.tasks ?? []), Monitor, Cleanup]));
   container.registerInstance(CLOCK, new SystemClock());
   container.registerInstance(LOGGER, loggerOf(given));
-  container.registerInstance(ID_SOURCE, new UuidSource());
+  container.registerInstance(ID_SOURCE, new RandomIds());
   container.registerInstance(WORKER_SETTINGS, options.worker);
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
   container.registerInstance(MIDDLEWARE, given.middleware ?? []);

@@ -22,7 +22,7 @@ import type { InputArguments, OutputOf } from './input-types';
 import { type ResultOptions, TaskHandle } from './task-handle';
 
 export interface StartOptions {
-  /** Default: a fresh UUID. */
+  /** Default: a fresh random one, 22 characters. */
   readonly id?: string;
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
   readonly cleanup?: boolean;
@@ -230,11 +230,12 @@ export class TaskClient {
 }
 
 /** How long to wait for a replica, in milliseconds; undefined: not at all. */
-function replicationOf({ durability = 'accepted', replicationTimeout = '1s' }: StartOptions): number | undefined {
+function replicationOf({ durability = 'accepted', replicationTimeout }: StartOptions): number | undefined {
+  if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
   if (durability !== 'accepted' && durability !== 'replicated') {
     throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);
   }
-  const timeoutMs = parseDuration(replicationTimeout, 'replicationTimeout');
+  const timeoutMs = parseDuration(replicationTimeout ?? '1s', 'replicationTimeout');
   if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');
   return durability === 'replicated' ? timeoutMs : undefined;
 }

@@ -2,8 +2,10 @@ import { type ClassTransformOptions, plainToInstance } from 'class-transformer';
 import { type ValidatorOptions, validateSync } from 'class-validator';
 import { InputError, type Violation } from '../errors';
 import { assertUsableDto } from '../metadata/dto';
+import type { DtoClass } from '../metadata/reflection';
 import type { TaskDefinition } from '../metadata/task-definition';
 import { encodeJson } from '../task/event';
+import { flatInput } from './flat-input';
 import { checkProperties, MAX_DEPTH, removeInheritedKeys } from './property-checks';
 import { boundViolations, toViolations } from './violations';
 
@@ -31,7 +33,6 @@ const VALIDATION: ValidatorOptions = {
  * @throws {InputError} With every violation.
  */
 export function parseInput(task: InputOwner, data: string | undefined): object {
-  const violations: Violation[] = [];
   const plain = parseObject(task, data);
   if (task.input === undefined) {
     if (Object.keys(plain).length > 0)
@@ -40,6 +41,12 @@ export function parseInput(task: InputOwner, data: string | undefined): object {
   }
   const { dto } = task.input;
   assertUsableDto(dto);
+  return flatInput(dto)?.(plain) ?? parseThoroughly(task, dto, plain);
+}
+
+/** The long way, which any input can go, and which says of one that is not valid why; `flatInput` is held to it by a test. */
+export function parseThoroughly(task: InputOwner, dto: DtoClass, plain: object): object {
+  const violations: Violation[] = [];
   if (!removeInheritedKeys(plain, violations)) {
     throw refusal(task, `must not be nested deeper than ${MAX_DEPTH} levels`);
   }
@@ -65,7 +72,7 @@ export function encodeInput(task: InputOwner, input: unknown): string {
 }
 
 function parseObject(task: InputOwner, data: string | undefined): object {
-  if (data === undefined || data === '') return {};
+  if (data === undefined || data === '' || data === '{}') return {};
   let value: unknown;
   try {
     value = JSON.parse(data);

@@ -30,6 +30,11 @@ export function recordConstructor(target: AnyClass): void {
   injectable()(target as new (...args: unknown[]) => object);
 }
 
+/** What `recordConstructor` has recorded of a class: a token or a tsyringe descriptor for each parameter; undefined: nothing. */
+export function constructorParameters(target: AnyClass): readonly unknown[] | undefined {
+  return ownMetadata<unknown[]>(TYPES, target) ?? (target.length === 0 ? [] : undefined);
+}
+
 function hasOwnConstructor(candidate: AnyClass): boolean {
   return (
     candidate.length > 0 || ownMetadata(TYPES, candidate) !== undefined || ownMetadata(TOKENS, candidate) !== undefined

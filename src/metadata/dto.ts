@@ -66,7 +66,8 @@ function isNested({ type }: Rule): boolean {
   return type === ValidationTypes.NESTED_VALIDATION;
 }
 
-function validationRules(dto: DtoClass): readonly Rule[] {
+/** What class-validator asks of an instance of the class, inherited rules too. */
+export function validationRules(dto: DtoClass): readonly Rule[] {
   return getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
 }
 

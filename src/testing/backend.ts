@@ -3,7 +3,7 @@ import { CLOCK, type Clock, SystemClock } from '../clock';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { MemoryEventBus } from '../events/memory-event-bus';
 import { RedisEventBus } from '../events/redis-event-bus';
-import { UuidSource } from '../ids';
+import { RandomIds } from '../ids';
 import { type Logger, silentLogger } from '../logger';
 import { MemoryBroker } from '../store/memory/memory-broker';
 import { MemoryTaskReader } from '../store/memory/memory-task-reader';
@@ -71,7 +71,7 @@ function onRedis(spec: RedisSpec, clock: Clock, keys: TaskKeys, logger: Logger):
   const redis = new RedisConnection(spec, clock, logger);
   const events = new RedisEventBus(redis, keys, logger);
   return {
-    store: new RedisTaskStore(redis, keys, new UuidSource()),
+    store: new RedisTaskStore(redis, keys, new RandomIds()),
     reader: new RedisTaskReader(redis, keys),
     events,
     close: async () => {

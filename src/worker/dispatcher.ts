@@ -5,38 +5,36 @@ import { TaskRegistry } from '../metadata/task-registry';
 import type { Opened, OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
 import { UnderWay } from '../under-way';
+import { ActiveRuns } from './active-runs';
 import { RunEnvironment } from './run-environment';
-import { type RunEnd, TaskRun } from './run-task';
-
-interface Active {
-  readonly run: TaskRun;
-  readonly onEnd: ((end: RunEnd) => void) | undefined;
-}
+import { type RunEnd, type RunKeeper, TaskRun } from './run-task';
 
 /** After so many different names the log says no more of them. */
 const MOST_UNKNOWN_NAMES = 100;
 
 /** Keeps the runs of this worker: which are active, which wait for a slot of their class, and how many may begin. */
 @injectable()
-export class Dispatcher {
-  private readonly active = new Map<string, Active>();
+export class Dispatcher implements RunKeeper {
+  private readonly active = new ActiveRuns();
   /** Taken ids whose class is at its concurrency: still in the inbox, not begun. */
   private held: { readonly id: string; readonly name: string }[] = [];
   /** Those of them that are about to be opened. */
   private returning: { readonly id: string; readonly name: string }[] = [];
   /** Counted up when all that was taken is lost: what was to be opened under an earlier one is not. */
   private claim = 0;
+  /** For classes with a bound alone. */
   private readonly runsOf = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
   /** Ids given to `open` whose answers are not here yet: each may become a run. */
   private toOpen = 0;
   private opening: Promise<void> = Promise.resolve();
-  private readonly beingOpened = new Set<string>();
+  private beingOpened: ReadonlySet<string> = new Set();
   /** Ends of runs that nobody else waits for. */
   private readonly underWay = new UnderWay();
   private readonly unknownNames = new Set<string>();
-  private change: Deferred = deferred();
+  /** Made for whoever waits for it. */
+  private change: Deferred | undefined;
 
   constructor(
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
@@ -48,7 +46,7 @@ export class Dispatcher {
   }
 
   get activeRuns(): TaskRun[] {
-    return [...this.active.values()].map(({ run }) => run);
+    return this.active.list();
   }
 
   /** Runs, other than local tasks, whose code goes on; those that were left behind too. */
@@ -64,11 +62,12 @@ export class Dispatcher {
   /** The task's run; one that is about to begin is waited for, as others may have seen the task RUNNING by now. */
   async findOpened(id: string): Promise<TaskRun | undefined> {
     if (this.beingOpened.has(id)) await this.opening;
-    return this.active.get(id)?.run;
+    return this.active.get(id);
   }
 
   /** Resolves when a run has ended or been settled since. */
   changed(): Promise<void> {
+    this.change ??= deferred();
     return this.change.promise;
   }
 
@@ -99,18 +98,26 @@ export class Dispatcher {
     }
     const definition =
       opened.unknownForTooLong || opened.name === undefined ? undefined : this.registry.get(opened.name);
-    const run = new TaskRun(this.environment, opened, definition);
-    const former = this.active.get(opened.lease.id)?.run;
+    const run = new TaskRun(this.environment, opened, definition, this, onEnd);
+    const former = this.active.get(opened.lease.id);
     // Somebody else put the task back while it ran here: the store has fenced that run off.
     if (former) this.underWay.follow(this.interrupt(former, 'lease-lost', async () => {}));
-    this.active.set(opened.lease.id, { run, onEnd });
+    this.active.set(opened.lease.id, run);
     this.count(run, 1);
-    void run.codeEnded.then(() => {
-      this.count(run, -1);
-      this.notify();
-      this.openHeld();
-    });
-    void run.execute().then((end) => this.forget(run, end));
+    void run.execute();
+  }
+
+  codeEnded(run: TaskRun): void {
+    this.count(run, -1);
+    this.notify();
+    this.openHeld();
+  }
+
+  ended(run: TaskRun, end: RunEnd): void {
+    if (this.active.get(run.lease.id) !== run) return;
+    this.active.delete(run.lease.id);
+    run.onEnd?.(end);
+    this.notify();
   }
 
   /**
@@ -127,12 +134,12 @@ export class Dispatcher {
       this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
     }
     await run.dispose();
-    this.forget(run, reason);
+    this.ended(run, reason);
   }
 
   /** Begins the next run of a task in place of an interrupted one. */
   replace(run: TaskRun, next: OpenedRun): void {
-    const onEnd = this.active.get(run.lease.id)?.onEnd;
+    const { onEnd } = this.active.get(run.lease.id) ?? {};
     this.active.delete(run.lease.id);
     this.begin(next, onEnd);
     this.notify();
@@ -152,27 +159,28 @@ export class Dispatcher {
 
   /** An id with two places is opened twice, one after the other: what the second means depends on the first. */
   private async openInTurn(ids: readonly string[], slots: () => Map<string, number>): Promise<void> {
-    const once = [...new Set(ids)];
+    const once = new Set(ids);
     await this.openOnce(once, slots());
-    if (once.length === ids.length) return;
+    if (once.size === ids.length) return;
     const left = [...ids];
     for (const id of once) left.splice(left.indexOf(id), 1);
     await this.openInTurn(left, slots);
   }
 
-  private async openOnce(ids: readonly string[], slots: ReadonlyMap<string, number>): Promise<void> {
+  private async openOnce(once: ReadonlySet<string>, slots: ReadonlyMap<string, number>): Promise<void> {
+    const ids = [...once];
     const { store, workerId, settings } = this.environment;
     const { leaseMs, unknownTaskTimeoutMs } = settings;
     const runHere = new Set(ids.filter((id) => this.active.has(id)));
     const request = { worker: workerId, ids, runHere, slots, leaseMs, unknownTaskTimeoutMs };
-    for (const id of ids) this.beingOpened.add(id);
+    this.beingOpened = once;
     try {
       const opened = await store.open(request);
       ids.forEach((id, position) => {
         this.dispatch(id, opened[position] as Opened);
       });
     } finally {
-      for (const id of ids) this.beingOpened.delete(id);
+      this.beingOpened = new Set();
     }
   }
 
@@ -263,23 +271,16 @@ export class Dispatcher {
     });
   }
 
-  private count(run: TaskRun, change: 1 | -1): void {
-    const { lease, name } = run.opened;
+  private count({ lease, definition }: TaskRun, change: 1 | -1): void {
     if (!lease.local) this.running += change;
-    if (name !== undefined) this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
-  }
-
-  private forget(run: TaskRun, end: RunEnd | undefined): void {
-    const entry = this.active.get(run.lease.id);
-    if (entry?.run !== run || end === undefined) return;
-    this.active.delete(run.lease.id);
-    entry.onEnd?.(end);
-    this.notify();
+    if (!definition || definition.options.concurrency === Number.POSITIVE_INFINITY) return;
+    const { name } = definition;
+    this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);
   }
 
   private notify(): void {
-    const { resolve } = this.change;
-    this.change = deferred();
-    resolve();
+    const { change } = this;
+    this.change = undefined;
+    change?.resolve();
   }
 }

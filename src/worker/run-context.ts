@@ -1,5 +1,6 @@
 import { type AbortReason, TaskAbortedError } from '../errors';
 import { type Logger, withFields } from '../logger';
+import type { OpenedRun } from '../store/worker-store';
 import { encodeEvent, encodeJson, TaskEvent } from '../task/event';
 import { TaskContext } from '../task/task-context';
 
@@ -11,36 +12,26 @@ export interface RunWrites {
   emitted(event: TaskEvent): void;
 }
 
-export interface RunFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly attempt: number;
-  readonly local: boolean;
-  readonly input: unknown;
-}
-
 export class RunContext extends TaskContext {
   readonly id: string;
-  readonly name: string;
   readonly attempt: number;
   readonly local: boolean;
-  readonly input: unknown;
   private logger: Logger | undefined;
   // Made when first asked for: a controller costs more than all else of a short run.
   private controller: AbortController | undefined;
   private aborted: TaskAbortedError | undefined;
 
   constructor(
-    facts: RunFacts,
+    { lease, attempt }: OpenedRun,
+    readonly name: string,
+    readonly input: unknown,
     private readonly writes: RunWrites,
     private readonly parentLogger: Logger,
   ) {
     super();
-    this.id = facts.id;
-    this.name = facts.name;
-    this.attempt = facts.attempt;
-    this.local = facts.local;
-    this.input = facts.input;
+    this.id = lease.id;
+    this.attempt = attempt;
+    this.local = lease.local;
   }
 
   get log(): Logger {

@@ -6,14 +6,17 @@ import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
 import { MIDDLEWARE, type MiddlewareClass, type MiddlewareFunction } from './middleware';
+import { Recipes } from './recipes';
 import { WORKER_ID, WORKER_SETTINGS, type WorkerSettings } from './worker-settings';
 
-/** The app's own container, of which every run gets a child. */
+/** The app's own container, of which a run gets a child where something is injected that is not app-wide. */
 export const APP_CONTAINER: InjectionToken<DependencyContainer> = Symbol('taskwarden.AppContainer');
 
 /** What every run of a worker needs. */
 @injectable()
 export class RunEnvironment {
+  readonly recipes: Recipes;
+
   constructor(
     @inject(APP_CONTAINER) readonly container: DependencyContainer,
     @inject(TASK_STORE) readonly store: WorkerStore,
@@ -23,5 +26,7 @@ export class RunEnvironment {
     @inject(WORKER_SETTINGS) readonly settings: WorkerSettings,
     @inject(MIDDLEWARE) readonly middleware: readonly (MiddlewareFunction | MiddlewareClass)[],
     @inject(EXCEPTION_HANDLER) readonly onException: ExceptionHandler,
-  ) {}
+  ) {
+    this.recipes = new Recipes(container);
+  }
 }

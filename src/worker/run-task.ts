@@ -1,7 +1,6 @@
-import type { DependencyContainer } from 'tsyringe';
 import { patiently } from '../backoff';
 import { within } from '../clock';
-import { deferred } from '../deferred';
+import { type Deferred, deferred } from '../deferred';
 import { type AbortReason, StoreUnavailableError, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
@@ -9,30 +8,40 @@ import type { TaskDefinition } from '../metadata/task-definition';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import type { TaskInstance } from '../task/task-class';
-import { TaskContext } from '../task/task-context';
 import { UnderWay } from '../under-way';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
 import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
+import { RunScope } from './run-scope';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
 export type RunEnd = 'ended' | AbortReason;
 
+/** Who keeps the runs: it is told of each, as a promise for each would cost as much as the rest of a short run. */
+export interface RunKeeper {
+  /** No code of the task runs any more. */
+  codeEnded(run: TaskRun): void;
+  /** The run's outcome is written, or is another run's to write. Not called of a run that was interrupted. */
+  ended(run: TaskRun, end: RunEnd): void;
+}
+
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
 export class TaskRun implements RunWrites {
   readonly lease: Lease;
-  private readonly code = deferred();
+  private codeRuns = true;
+  /** Made for whoever waits for the code to end. */
+  private codeEnd: Deferred | undefined;
   private phase: 'running' | 'interrupted' | 'ending' = 'running';
   private leaseEndsMs: number;
   private givenUp = false;
   /** The run has been told that its lease is lost: whatever its code made of that is no outcome. */
   private lost = false;
-  private container: DependencyContainer | undefined;
+  private scope: RunScope | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
-  private readonly hookCalls = new UnderWay();
+  private hookCalls: UnderWay | undefined;
   /** The call of `onException`, if one is under way. */
   private reporting: Promise<void> | undefined;
 
@@ -40,14 +49,12 @@ export class TaskRun implements RunWrites {
     private readonly environment: RunEnvironment,
     readonly opened: OpenedRun,
     readonly definition: TaskDefinition | undefined,
+    private readonly keeper: RunKeeper,
+    /** What else is to happen when the run is no longer active. */
+    readonly onEnd: ((end: RunEnd) => void) | undefined,
   ) {
     this.lease = opened.lease;
     this.leaseEndsMs = environment.clock.monotonicMs() + environment.settings.leaseMs;
-  }
-
-  /** Resolves when no code of the task runs any more. */
-  get codeEnded(): Promise<void> {
-    return this.code.promise;
   }
 
   private get hasHooks(): boolean {
@@ -83,19 +90,19 @@ export class TaskRun implements RunWrites {
     this.leaseEndsMs = sentMs + this.environment.settings.leaseMs;
   }
 
-  /**
-   * Runs the task and writes its outcome; does not reject.
-   * @returns Undefined where it was interrupted: whoever did so settles it.
-   */
-  async execute(): Promise<RunEnd | undefined> {
+  /** Runs the task, writes its outcome and tells the keeper; does not reject. Whoever interrupts it settles it instead. */
+  async execute(): Promise<void> {
     const outcome = await this.outcome();
-    this.code.resolve();
-    if (this.phase === 'interrupted') return undefined;
-    this.phase = 'ending';
+    this.codeRuns = false;
+    this.codeEnd?.resolve();
+    const interrupted = this.phase === 'interrupted';
+    if (!interrupted) this.phase = 'ending';
+    this.keeper.codeEnded(this);
+    if (interrupted) return;
     const written = !this.lost && (await this.writeOutcome(outcome));
-    await this.reporting;
-    await this.dispose();
-    return written ? 'ended' : 'lease-lost';
+    if (this.reporting) await this.reporting;
+    if (this.scope?.needsDisposal || this.hookCalls) await this.dispose();
+    this.keeper.ended(this, written ? 'ended' : 'lease-lost');
   }
 
   /**
@@ -108,7 +115,7 @@ export class TaskRun implements RunWrites {
     this.phase = 'interrupted';
     this.context?.abort(reason);
     const { clock, settings, logger } = this.environment;
-    const work = Promise.all([this.callStop(), this.codeEnded]);
+    const work = Promise.all([this.callStop(), this.untilCodeEnded()]);
     if (!(await within(clock, work, settings.stopTimeoutMs, hurry))) {
       const fields = { task: this.opened.name, taskId: this.lease.id, reason };
       logger.warn(fields, 'The run did not end in time when it was asked to; it is left behind');
@@ -122,19 +129,20 @@ export class TaskRun implements RunWrites {
     const { name, hooks } = this.definition;
     const told = new TaskEvent(this.lease.id, event, data, name);
     const call = callHooks(this.instance, hooks, told, this.environment.logger);
+    this.hookCalls ??= new UnderWay();
     this.hookCalls.follow(call);
     await call;
   }
 
   /** Disposes what was made for this run; called once it is settled. */
   async dispose(): Promise<void> {
-    const { container, environment } = this;
-    this.container = undefined;
-    if (this.hookCalls.size > 0) {
-      await within(environment.clock, this.hookCalls.settled(), environment.settings.stopTimeoutMs);
+    const { scope, hookCalls, environment } = this;
+    this.scope = undefined;
+    if (hookCalls && hookCalls.size > 0) {
+      await within(environment.clock, hookCalls.settled(), environment.settings.stopTimeoutMs);
     }
     try {
-      await container?.dispose();
+      await scope?.dispose();
     } catch (error) {
       this.log(error, 'A service of the run could not be disposed');
     }
@@ -169,32 +177,31 @@ export class TaskRun implements RunWrites {
     }
   }
 
-  private async runCode(): Promise<unknown> {
+  /** What `start` returns; what comes before it throws. */
+  private runCode(): unknown {
     const { definition, opened, environment } = this;
     if (!definition) throw this.unknownTask();
     const input = parseInput(definition, opened.data);
-    const { lease, attempt } = opened;
-    const facts = { id: lease.id, name: definition.name, attempt, local: lease.local, input };
-    const context = new RunContext(facts, this, environment.logger);
+    const context = new RunContext(opened, definition.name, input, this, environment.logger);
     this.context = context;
-    this.container = environment.container.createChildContainer();
-    this.container.registerInstance<TaskContext>(TaskContext as never, context);
-    const instance = this.container.resolve<TaskInstance>(
-      definition.taskClass as new (
-        ...args: unknown[]
-      ) => TaskInstance,
-    );
+    const scope = new RunScope(environment, context);
+    this.scope = scope;
+    const instance: TaskInstance = scope.make(definition.taskClass);
     this.instance = instance;
-    if (definition.input?.property !== undefined) Object.assign(instance, { [definition.input.property]: input });
+    const property = definition.input?.property;
+    if (property !== undefined) (instance as unknown as Record<string | symbol, unknown>)[property] = input;
     if (this.phase === 'interrupted') return undefined;
-    void this.tellHooks('start', { task: definition.name, attempt, worker: environment.workerId });
-    return compose(this.middleware(this.container), context, async () => startInstance(instance, definition, context));
+    if (this.hasHooks) {
+      void this.tellHooks('start', { task: definition.name, attempt: opened.attempt, worker: environment.workerId });
+    }
+    if (environment.middleware.length === 0) return startInstance(instance, definition, context);
+    return compose(this.middleware(scope), context, async () => startInstance(instance, definition, context));
   }
 
-  private middleware(container: DependencyContainer): MiddlewareFunction[] {
+  private middleware(scope: RunScope): MiddlewareFunction[] {
     return this.environment.middleware.map((middleware) => {
       if (!isMiddlewareClass(middleware)) return middleware;
-      const instance = container.resolve<Middleware>(middleware as new (...args: unknown[]) => Middleware);
+      const instance: Middleware = scope.make(middleware);
       return (task, next) => instance.use(task, next);
     });
   }
@@ -211,6 +218,12 @@ export class TaskRun implements RunWrites {
     );
   }
 
+  private async untilCodeEnded(): Promise<void> {
+    if (!this.codeRuns) return;
+    this.codeEnd ??= deferred();
+    await this.codeEnd.promise;
+  }
+
   private async callStop(): Promise<void> {
     try {
       if (this.context) await this.instance?.stop?.(this.context);
@@ -221,18 +234,19 @@ export class TaskRun implements RunWrites {
 
   private async writeOutcome(outcome: Outcome): Promise<boolean> {
     try {
-      const written = await this.write(() => this.environment.store.finish(this.lease, outcome));
-      if (written) await this.tellHooksOfEnd(outcome);
-      else this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
+      const { clock, store } = this.environment;
+      const written = await patiently(
+        clock,
+        () => store.finish(this.lease, outcome),
+        () => this.mayWrite,
+      );
+      if (!written) this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
+      else if (this.hasHooks) await this.tellHooks(outcome.state.toLowerCase(), JSON.parse(outcome.event).data);
       return written;
     } catch (error) {
       this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
       return false;
     }
-  }
-
-  private async tellHooksOfEnd({ state, event }: Outcome): Promise<void> {
-    if (this.hasHooks) await this.tellHooks(state.toLowerCase(), JSON.parse(event).data);
   }
 
   /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */
@@ -264,12 +278,7 @@ export class TaskRun implements RunWrites {
   }
 }
 
-async function startInstance(
-  instance: TaskInstance,
-  definition: TaskDefinition,
-  context: RunContext,
-): Promise<unknown> {
-  const start = instance.start.bind(instance) as (...args: unknown[]) => unknown;
-  const takesInput = definition.input && definition.input.property === undefined;
-  return takesInput ? start(context.input, context) : start(context);
+function startInstance(instance: TaskInstance, { input }: TaskDefinition, context: RunContext): unknown {
+  const started = instance as { start(...args: unknown[]): unknown };
+  return input && input.property === undefined ? started.start(context.input, context) : started.start(context);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SystemClock } from '../../src/clock';
 import { RedisEventBus } from '../../src/events/redis-event-bus';
-import { UuidSource } from '../../src/ids';
+import { RandomIds } from '../../src/ids';
 import { silentLogger } from '../../src/logger';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import type { RedisSpec } from '../../src/store/redis/redis-spec';
@@ -22,7 +22,7 @@ export async function makeRedisBackend(spec: RedisSpec): Promise<ContractBackend
   const redis = new RedisConnection(spec, new SystemClock(), silentLogger);
   const events = new RedisEventBus(redis, keys, silentLogger);
   return {
-    store: new RedisTaskStore(redis, keys, new UuidSource()),
+    store: new RedisTaskStore(redis, keys, new RandomIds()),
     reader: new RedisTaskReader(redis, keys),
     events,
     keys,
