@@ -1,0 +1,48 @@
+/** The Lua of the script `open`, step by step; its arguments are known by their names. */
+
+/** Uses up a place of a task that was stopped or removed while it waited; what is left of a removed one gets no mark. */
+export const USE_UP_SKIP = `
+local usedField = 'used:' .. worker
+local function useUpSkip(key, name, skip)
+  if name then redis.call('HSET', key, usedField, 1) end
+  if skip > 1 then redis.call('HINCRBY', key, 'skip', -1) else redis.call('HDEL', key, 'skip') end
+  return { 'used-up' }
+end`;
+
+/** Whether a run of this name may begin: what speaks against it, or nil, and 1 if nobody has known the name for too long. */
+export const SLOT_OF = `
+local slots, json = {}, {}
+for i = rest, #ARGV, 3 do
+  json[ARGV[i]] = ARGV[i + 1]
+  slots[ARGV[i]] = tonumber(ARGV[i + 2])
+end
+local function slotOf(key, name, unknownSince)
+  if not name then return nil, 0 end
+  if not slots[name] then
+    local since = tonumber(unknownSince) or now
+    local left = since + unknownMs - now
+    if left <= 0 then return nil, 1 end
+    redis.call('HSET', key, 'unknown_since', since)
+    -- At once at first: it goes round those who wait. Then ever later, as others may be busy.
+    local delay = now - since < 100 and 0 or math.min(now - since, 1000)
+    return { 'unknown', name, math.min(left, delay) }, 0
+  end
+  if slots[name] == 0 then return { 'held', name }, 0 end
+  slots[name] = slots[name] - 1
+  return nil, 0
+end`;
+
+/** Writes that the run has begun, and tells so; `again` where the task has run, or waited for a worker that knows it. */
+export const BEGIN = `
+local function begin(key, name, token, attempt, again, control)
+  if again then
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept')
+    redis.call('PERSIST', key)
+    if attempt == 1 then redis.call('HDEL', key, 'crashes') end
+  end
+  if control == 'reload' then redis.call('HDEL', key, 'control') end
+  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', now,
+    'attempt', attempt)
+  redis.call('PUBLISH', key, '{"event":"start","data":{"task":' .. (json[name] or cjson.encode(name or cjson.null)) ..
+    ',"attempt":' .. attempt .. ',"worker":' .. workerJson .. '}}')
+end`;
