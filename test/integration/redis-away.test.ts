@@ -163,6 +163,26 @@ describe('a worker', () => {
     expect(await redis.hgetall('task-a')).toMatchObject({ state: 'RUNNING', attempt: '1' });
   });
 
+  test('whose Redis has no memory left for longer than a lease aborts no run', async () => {
+    const leaseMs = 1_500;
+    await startWorker(server.url, leaseMs);
+    await push('a', 'loop');
+    await untilSettled('a');
+    const lease = await field('a', 'lease');
+    const fromSeconds = Number(await field('a', 'last_update'));
+    await redis.config('SET', 'maxmemory', '1mb');
+    await eventually(async () => {
+      expect(Number(await field('a', 'last_update'))).toBeGreaterThan(fromSeconds + (2 * leaseMs) / 1_000);
+    }, 10_000);
+    expect(await redis.hmget('task-a', 'state', 'attempt', 'lease')).toEqual(['RUNNING', '1', lease]);
+    await redis.config('SET', 'maxmemory', '0');
+    await untilWorking('b');
+    await redis.publish('task-a-control', 'stop');
+    await untilState('a', 'STOPPED');
+    expect(await field('a', 'attempt')).toBe('1');
+    expect(worker.stdoutLines.join()).not.toContain('heartbeat');
+  });
+
   test('whose Redis forgets the scripts does not notice', async () => {
     await startWorker();
     await push('a', 'loop');
