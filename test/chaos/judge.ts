@@ -58,7 +58,7 @@ export interface Evidence {
   readonly kills: readonly Kill[];
   /** While Redis did not answer, and workers may not have noticed that it does again. */
   readonly redisAway: readonly Period[];
-  /** Waits for a worker that knows its name, and will find it: not lost, though it may take up to half a minute. */
+  /** Waits for a worker that knows its name, and goes round among the others until it meets one: not lost. */
   readonly goingRound: ReadonlySet<string>;
   /** How long a killed worker's tasks may take to run again. */
   readonly longestRecoveryMs: number;

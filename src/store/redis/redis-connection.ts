@@ -22,8 +22,8 @@ const PATIENCE_MS = 1_000;
 /** Replies that say "not now" rather than "no". */
 const PASSING = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY |UNBLOCKED)/;
 
-/** The second within a script, in Redis 7.0. */
-const MISSING_RIGHT = /\bNOPERM\b|can't run this command/;
+/** The second within a script, in Redis 7.0: of commands, keys and channels. */
+const MISSING_RIGHT = /\bNOPERM\b|user executing the script can't/;
 
 /** The connections of one process to one Redis or Redis Cluster: one for each role, opened when first needed. */
 export class RedisConnection {
