@@ -153,7 +153,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
       monitorIntervalMs: positive(monitor.interval ?? '10s', 'monitor.interval'),
       maxCrashes:
         monitor.maxCrashes === Number.POSITIVE_INFINITY
-          ? Number.MAX_SAFE_INTEGER
+          ? Number.POSITIVE_INFINITY
           : count(monitor.maxCrashes ?? 5, 'monitor.maxCrashes'),
       orphanScanMs: monitor.orphanScan ? positive(monitor.orphanScan, 'monitor.orphanScan') : undefined,
       taskTimeoutMs: leaseMs,

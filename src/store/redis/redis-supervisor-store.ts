@@ -1,4 +1,4 @@
-import { crashOutput } from '../../task/crash';
+import { crashOutput, LONG_RUN_LEASES } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
 import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
@@ -24,6 +24,7 @@ const SUSPECTS_A_PASS = 10_000;
 
 interface Limits {
   readonly leaseMs: number;
+  readonly longMs: number;
   readonly maxCrashes: number;
   /** The output of a task that has reached it. */
   readonly output: string;
@@ -46,10 +47,15 @@ export class RedisSupervisorStore implements SupervisorStore {
     return elect.run(this.redis, { lock: this.keys.duty(duty) }, { worker, leaseMs });
   }
 
-  async reap(leaseMs: number, maxCrashes = Number.MAX_SAFE_INTEGER): Promise<ReapReport> {
+  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
     const mended: Mended = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
     for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
-    const limits = { leaseMs, maxCrashes, output: crashOutput(maxCrashes) };
+    const limits = {
+      leaseMs,
+      longMs: LONG_RUN_LEASES * leaseMs,
+      maxCrashes: Math.min(maxCrashes, Number.MAX_SAFE_INTEGER),
+      output: crashOutput(maxCrashes),
+    };
     let lapsed: string[];
     do {
       lapsed = await lapsedIds.run(this.redis, { times: this.keys.leases }, { limit: LAPSED_A_STEP });

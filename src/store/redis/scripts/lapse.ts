@@ -13,11 +13,11 @@ export type LapseReply =
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
  * `leaseMs`. With `lapsed` 0 the id merely has no lease entry, as a foreign worker leaves it. A death is counted as a
- * crash, from 1 again where the run had gone on for ten leases; at `maxCrashes` the task ends, with `output`.
+ * crash, from 1 again where the run had gone on for longer than `longMs`; at `maxCrashes` the task ends, with `output`.
  */
-export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
+export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
   name: 'lapse',
-  args: ['leaseMs', 'maxCrashes', 'output'],
+  args: ['leaseMs', 'longMs', 'maxCrashes', 'output'],
   row: ['lapsed'],
   prepare: NOW_AND_STAMP + REMOVE_TASK + STOP_TASK,
   lua: `
@@ -44,7 +44,7 @@ export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lap
   end
   redis.call('HDEL', key, 'control')
   local lived = seen - (tonumber(found[10]) or 0)
-  local crashes = lived > 10 * leaseMs and 1 or (tonumber(found[11]) or 0) + 1
+  local crashes = lived > tonumber(longMs) and 1 or (tonumber(found[11]) or 0) + 1
   if crashes >= tonumber(maxCrashes) then
     redis.call('HDEL', key, 'lease')
     redis.call('HSET', key, 'state', 'EXCEPTION', 'output', output, 'ended', now, 'crashes', crashes)
