@@ -257,7 +257,8 @@ function count(value: unknown, option: string): number {
 
 function positive(value: unknown, option: string): number {
   const milliseconds = parseDuration(value, option);
-  if (milliseconds > 0) return milliseconds;
+  // Whole ones: Redis takes no others.
+  if (milliseconds > 0) return Math.ceil(milliseconds);
   throw new ConfigurationError(`${option} must be more than 0.`);
 }
 

@@ -5,11 +5,10 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
 import type { ControlStep } from './control-step';
-import { leaveIndex } from './leave-index';
+import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { replicaHasIt } from './replicas';
-import { activate } from './scripts/activate';
 import { enqueue } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
@@ -23,13 +22,16 @@ const ENQUEUED = 'enqueued';
 const PUSH_MS = 10_000;
 
 export class RedisProducerStore implements ProducerStore {
+  private readonly index: LeaseIndex;
   private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks));
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
     private readonly ids: IdSource,
-  ) {}
+  ) {
+    this.index = new LeaseIndex(redis, keys);
+  }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
@@ -69,8 +71,7 @@ export class RedisProducerStore implements ProducerStore {
       id,
       (listed) => restart.run(this.redis, { key }, { control, token, listed }, onlyIn),
       // Where the monitor looks, should this process die before the push.
-      () =>
-        activate.run(this.redis, { active: this.keys.taskSet, leases: this.keys.leases }, { leaseMs: PUSH_MS }, [id]),
+      () => this.index.enter([id], PUSH_MS),
     );
     if (reply === 'done') await this.pushToEnd(id, token);
     return reply;
@@ -79,7 +80,7 @@ export class RedisProducerStore implements ProducerStore {
   async remove(id: string): Promise<ControlReply> {
     const { key, control } = this.placesOf(id);
     const reply = await this.inSteps(id, () => remove.run(this.redis, { key }, { control }));
-    if (reply === 'done') await leaveIndex(this.redis, this.keys, [{ id, stays: false, latestMs: 0 }]);
+    if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
   }
 
@@ -104,7 +105,8 @@ export class RedisProducerStore implements ProducerStore {
         case 'enqueued':
           // Asked again once no place was found: it may have left one, and have begun, while they were looked through.
           if (looked || (await this.hasPlace(id))) {
-            if (looked) await this.pushToEnd(id, ENQUEUED);
+            // Started again under the same id it may lose its push again: each has a mark of its own.
+            if (looked) await this.pushToEnd(id, `${ENQUEUED}:${token}`);
             return 'unchanged';
           }
           looked = true;

@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Puts a worker's taken ids back to the head of their queue, in their old order, if it was silent for too long or leaves
@@ -9,9 +10,7 @@ export const reapInbox = defineScript<'queue' | 'inbox' | 'workers', 'worker' | 
   name: 'reap_inbox',
   keys: ['queue', 'inbox', 'workers'],
   args: ['worker', 'leaves'],
-  lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  lua: `${NOW}
 local ends = tonumber(redis.call('ZSCORE', workers, worker) or 0)
 if leaves == '0' and ends >= now then return {} end
 for i = 3, #ARGV do redis.call('LREM', inbox, -1, ARGV[i]) end
