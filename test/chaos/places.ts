@@ -51,7 +51,7 @@ async function localTasks({ plain, keys }: Stage): Promise<Map<number, number>> 
   const counts = new Map<number, number>();
   for (const id of await plain.smembers(keys.taskSet)) {
     const [local, state, worker] = await plain.hmget(keys.task(id), 'local', 'state', 'worker');
-    const pid = Number(/-(\d+)-[\da-f]{8}-/.exec(worker ?? '')?.[1]);
+    const pid = Number(/-(\d+)-[\w-]{22}$/.exec(worker ?? '')?.[1]);
     if (local === 'true' && state === 'RUNNING') counts.set(pid, (counts.get(pid) ?? 0) + 1);
   }
   return counts;
