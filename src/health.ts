@@ -4,8 +4,8 @@ import type { Logger } from './logger';
 /** What a part of the app cannot do just now. */
 export interface HealthProblem {
   /**
-   * `redis:commands`, `redis:blocking`, `redis:subscriber`, `worker`, `heartbeat`, `control`, `listeners`, `monitor`,
-   * `orphan-scan` or `cleanup`.
+   * `redis:commands`, `redis:blocking`, `redis:subscriber`, `redis:replication`, `subscriptions`, `worker`, `heartbeat`,
+   * `control`, `listeners`, `monitor`, `orphan-scan` or `cleanup`.
    */
   readonly part: string;
   /** What the last error said. */

@@ -90,11 +90,12 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
     registerBus(container, new MemoryEventBus(broker), disposals);
     return;
   }
-  const connection = new RedisConnection(redis, clock, logger, container.resolve(HealthBoard));
+  const board = container.resolve(HealthBoard);
+  const connection = new RedisConnection(redis, clock, logger, board);
   disposals.add(() => connection.close());
   container.registerInstance(TASK_STORE, new RedisTaskStore(connection, keys, container.resolve<IdSource>(ID_SOURCE)));
   container.registerInstance(TASK_READER, new RedisTaskReader(connection, keys));
-  registerBus(container, new RedisEventBus(connection, keys, logger), disposals);
+  registerBus(container, new RedisEventBus(connection, keys, clock, logger, board), disposals);
 }
 
 function registerBus(container: DependencyContainer, bus: EventBus, disposals: Disposals): void {

@@ -1,3 +1,6 @@
+import { Backoff } from '../backoff';
+import type { Clock } from '../clock';
+import { HealthBoard, type HealthPart } from '../health';
 import type { Logger } from '../logger';
 import type { RedisConnection } from '../store/redis/redis-connection';
 import type { RedisClient } from '../store/redis/redis-spec';
@@ -8,17 +11,36 @@ import type { ControlListener, EventBus, EventListener, Unsubscribe } from './ev
 
 type Listener = (channel: string, text: string) => void;
 
+interface Subscription {
+  readonly listeners: Set<Listener>;
+  /** Redis has confirmed it once: from then on it is ours to make again, before it is that of who asks for it. */
+  stands: boolean;
+}
+
+type Table = Map<string, Subscription>;
+
 /** One subscriber connection, however many listen: a channel or pattern is subscribed with its first listener. */
 export class RedisEventBus implements EventBus {
-  private readonly channels = new Map<string, Set<Listener>>();
-  private readonly patterns = new Map<string, Set<Listener>>();
+  private readonly channels: Table = new Map();
+  private readonly patterns: Table = new Map();
+  private readonly health: HealthPart;
+  /** Aborts when the connection that it was begun for is lost, or the bus closed. */
+  private subscribing = new AbortController();
   private wired = false;
 
+  /** @param board Where it tells that it is deaf; by default only the log hears of it. */
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
+    private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+    board = new HealthBoard(clock, logger),
+  ) {
+    this.health = board.part('subscriptions', {
+      fails: 'What was listened to cannot be subscribed again; trying again until it can',
+      works: 'What was listened to is subscribed again',
+    });
+  }
 
   onTask(taskId: string, listener: EventListener): Promise<Unsubscribe> {
     return this.listen(this.channels, this.keys.task(taskId), (_channel, text) => {
@@ -45,18 +67,21 @@ export class RedisEventBus implements EventBus {
   async close(): Promise<void> {
     this.channels.clear();
     this.patterns.clear();
+    this.subscribing.abort();
   }
 
-  private async listen(table: Map<string, Set<Listener>>, name: string, listener: Listener): Promise<Unsubscribe> {
+  private async listen(table: Table, name: string, listener: Listener): Promise<Unsubscribe> {
     this.wire();
-    const listeners = table.get(name) ?? new Set();
-    table.set(name, listeners.add(listener));
+    const subscription = table.get(name) ?? { listeners: new Set(), stands: false };
+    subscription.listeners.add(listener);
+    table.set(name, subscription);
     try {
       // Also where others listen already: the reply says that nothing published from now on is missed.
       await this.redis.call(
         (client) => (table === this.channels ? client.subscribe(name) : client.psubscribe(name)),
         'subscriber',
       );
+      subscription.stands = true;
     } catch (error) {
       await this.unlisten(table, name, listener);
       throw error;
@@ -64,8 +89,8 @@ export class RedisEventBus implements EventBus {
     return () => this.unlisten(table, name, listener);
   }
 
-  private async unlisten(table: Map<string, Set<Listener>>, name: string, listener: Listener): Promise<void> {
-    const listeners = table.get(name);
+  private async unlisten(table: Table, name: string, listener: Listener): Promise<void> {
+    const listeners = table.get(name)?.listeners;
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     table.delete(name);
     const client = this.redis.client('subscriber');
@@ -76,7 +101,7 @@ export class RedisEventBus implements EventBus {
         (subscriber) => (table === this.channels ? subscriber.unsubscribe(name) : subscriber.punsubscribe(name)),
         'subscriber',
       )
-      .catch(() => {}); // A lost connection has no subscriptions left.
+      .catch(() => {}); // A lost connection has no subscriptions left; what a refused one brings has no listener.
   }
 
   private wire(): void {
@@ -87,17 +112,35 @@ export class RedisEventBus implements EventBus {
     client.on('pmessage', (pattern: string, channel: string, text: string) =>
       this.tell(this.patterns.get(pattern), channel, text),
     );
-    client.on('ready', () => this.subscribeAgain(client));
+    client.on('ready', () => void this.subscribeAgain(client));
+    client.on('close', () => this.subscribing.abort());
   }
 
-  /** All that is listened to, on a new connection; one that is lost meanwhile is followed by the next. */
-  private subscribeAgain(client: RedisClient): void {
-    if (this.channels.size > 0) client.subscribe(...this.channels.keys()).catch(() => {});
-    if (this.patterns.size > 0) client.psubscribe(...this.patterns.keys()).catch(() => {});
+  /** All that was listened to, on a new connection. Does not reject, and ends with the connection, which the next one follows. */
+  private async subscribeAgain(client: RedisClient): Promise<void> {
+    this.subscribing.abort();
+    this.subscribing = new AbortController();
+    const { signal } = this.subscribing;
+    const backoff = new Backoff(this.clock);
+    while (!signal.aborted) {
+      const [channels, patterns] = [standing(this.channels), standing(this.patterns)];
+      try {
+        await Promise.all([
+          channels.length > 0 ? client.subscribe(...channels) : undefined,
+          patterns.length > 0 ? client.psubscribe(...patterns) : undefined,
+        ]);
+        this.health.works();
+        return;
+      } catch (error) {
+        // Else the connection is lost, which is told elsewhere.
+        if ((error as Error).name === 'ReplyError') this.health.fails(error);
+        await backoff.fail(signal);
+      }
+    }
   }
 
-  private tell(listeners: ReadonlySet<Listener> | undefined, channel: string, text: string): void {
-    for (const listener of listeners ?? []) {
+  private tell(subscription: Subscription | undefined, channel: string, text: string): void {
+    for (const listener of subscription?.listeners ?? []) {
       try {
         listener(channel, text);
       } catch (error) {
@@ -105,4 +148,8 @@ export class RedisEventBus implements EventBus {
       }
     }
   }
+}
+
+function standing(table: Table): string[] {
+  return [...table].flatMap(([name, { stands }]) => (stands ? [name] : []));
 }

@@ -69,7 +69,7 @@ function inMemory(clock: Clock, keys: TaskKeys, logger: Logger): Parts {
 
 function onRedis(spec: RedisSpec, clock: Clock, keys: TaskKeys, logger: Logger): Parts {
   const redis = new RedisConnection(spec, clock, logger);
-  const events = new RedisEventBus(redis, keys, logger);
+  const events = new RedisEventBus(redis, keys, clock, logger);
   return {
     store: new RedisTaskStore(redis, keys, new RandomIds()),
     reader: new RedisTaskReader(redis, keys),

@@ -98,6 +98,26 @@ describe('the health of an app on Redis', () => {
     await redis.stop();
   });
 
+  test('is bad while a subscription is refused on a new connection, and good once it is not', async () => {
+    const redis = await startRedis();
+    const raw = redis.connect();
+    await raw.acl('SETUSER', 'app', 'on', '>right', 'allkeys', 'allchannels', 'allcommands');
+    const url = redis.url.replace('//', '//app:right@');
+    const app = await createApp({ redis: url, tasks: [Quick], logger: false, worker: { grace: 0 } });
+    await app.start();
+    await raw.acl('SETUSER', 'app', '-psubscribe');
+    await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await eventually(() => {
+      expect(app.health.problems).toMatchObject([{ part: 'subscriptions', problem: expect.stringMatching(/NOPERM/) }]);
+    });
+    await raw.acl('SETUSER', 'app', '+psubscribe');
+    await eventually(() => expect(app.health).toEqual(GOOD));
+    expect(await raw.pubsub('NUMPAT')).toBe(1);
+    await app.close();
+    raw.disconnect();
+    await redis.stop();
+  });
+
   test('is bad while Redis never came', async () => {
     const app = await createApp({ redis: 'redis://127.0.0.1:1', logger: false, worker: false });
     await eventually(() => expect(app.health.healthy).toBe(false));

@@ -64,7 +64,9 @@ describe('the verdict', () => {
   });
 
   test('waits no longer for what goes round among workers that do not know its name', () => {
-    expect(breaches([wanted(1)], { goingRound: new Set(['rare-1']) }, 'rare-1')).toEqual([]);
+    const more = { goingRound: new Set(['rare-1']) };
+    expect(breaches([wanted(1)], more, 'rare-1')).toEqual([]);
+    expect(breaches([wanted(1), ended(2), ended(3), wanted(4)], more, 'rare-1')).toEqual(['doubled end']);
   });
 
   test('finds an end of a kind that the task cannot have', () => {

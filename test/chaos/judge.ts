@@ -85,7 +85,7 @@ export function judge(evidence: Evidence): Verdict {
   for (const id of evidence.ids) {
     const entries = timelines.get(id) ?? [];
     for (const { what } of entries) counts[what] += 1;
-    if (!evidence.goingRound.has(id)) breaches.push(...account(id, entries));
+    breaches.push(...account(id, entries, evidence.goingRound.has(id)));
     breaches.push(...wrongEnds(id, entries), ...unearned(id, entries, code.get(id) ?? []));
     for (const recovery of recoveries(entries, kills, redisAway)) {
       if (WAITS_FOR_ITS_TURN.test(id)) {
@@ -113,7 +113,7 @@ export function judge(evidence: Evidence): Verdict {
 /** They wait for a worker that knows their name, or for their turn in one: no bound is promised for that. */
 const WAITS_FOR_ITS_TURN = /^(rare|bounded)-/;
 
-function account(id: string, entries: readonly TimelineEntry[]): Breach[] {
+function account(id: string, entries: readonly TimelineEntry[], goesRound: boolean): Breach[] {
   const breaches: Breach[] = [];
   let owed = 0;
   for (const entry of entries) {
@@ -122,6 +122,7 @@ function account(id: string, entries: readonly TimelineEntry[]): Breach[] {
     if (owed === 0) breaches.push({ kind: 'doubled end', id, message: `${id} ended as ${entry.state} once too often` });
     else owed -= 1;
   }
+  if (goesRound) return breaches;
   const last = entries.findLast(({ what }) => what !== 'deleted');
   if (owed > 0) breaches.push({ kind: 'lost', id, message: `${id} never ended: it is ${last?.what ?? 'nowhere'}` });
   else if (last && last.what !== 'ended') {

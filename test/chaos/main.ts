@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ChaosOptions, readOptions, USAGE, UsageError } from './options';
+import { type ChaosOptions, readOptions, replayOf, USAGE, UsageError } from './options';
 import { planFaults } from './plan';
 import { Progress } from './progress';
 import { details, table } from './report';
@@ -43,7 +43,7 @@ async function runOn(stage: Stage, options: ChaosOptions, signal: AbortSignal): 
   if (result.breaches.length === 0) return 0;
   const keysOf = (id: string) => (id.startsWith('poison-') ? stage.poisonKeys : stage.keys);
   console.log(await details(result, stage.plain, keysOf));
-  console.log(`\nThe same faults again: npm run chaos -- --seconds ${options.seconds} --seed ${options.seed}`);
+  console.log(`\nThe same faults again: ${replayOf(options)}`);
   return 1;
 }
 

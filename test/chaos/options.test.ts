@@ -1,4 +1,4 @@
-import { readOptions, UsageError } from './options';
+import { type ChaosOptions, readOptions, replayOf, UsageError } from './options';
 
 const read = (...argv: string[]) => readOptions(argv, () => 0.5);
 
@@ -16,6 +16,12 @@ describe('the options of a chaos run', () => {
       workers: 2,
       keep: true,
     });
+  });
+
+  test('are all told to whoever replays the run', () => {
+    const options = read('--seconds=30', '--tasks=7', '--seed=1', '--workers=2');
+    const [, , , , ...argv] = replayOf(options as ChaosOptions).split(' ');
+    expect(read(...argv)).toEqual(options);
   });
 
   test('ask for help', () => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run chaos -- [options]
   --seconds N   how long faults happen; default 60, at least 10
-  --seed N      the same seed replays the same faults at the same times; default: a random one, which is printed
+  --seed N      default: a random one, which is printed. The same seed, seconds, workers and tasks replay the same faults
   --tasks N     how many tasks are started; default 20,000 a minute
   --workers N   how many worker processes; default 4
   --keep        leaves the folder with the append-only file and the logs of the workers behind, and says where`;
@@ -35,6 +35,11 @@ export function readOptions(argv: readonly string[], randomSeed: () => number): 
     workers: count('workers', values.workers, 4, 2, 32),
     keep: values.keep ?? false,
   };
+}
+
+/** The command that replays the faults and the tasks: both depend on every number. */
+export function replayOf({ seconds, seed, tasks, workers }: ChaosOptions): string {
+  return `npm run chaos -- --seconds ${seconds} --seed ${seed} --tasks ${tasks} --workers ${workers}`;
 }
 
 function parse(argv: readonly string[]) {

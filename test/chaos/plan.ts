@@ -23,6 +23,8 @@ export type Fault = { readonly atMs: number } & (
 );
 
 export type FaultKind = Fault['kind'];
+/** The restarts of Redis have a rhythm of their own. */
+type ChosenKind = Exclude<FaultKind, 'redis-restart'>;
 
 export interface PlanOptions {
   readonly seed: number;
@@ -32,8 +34,8 @@ export interface PlanOptions {
   readonly endless: number;
 }
 
-/** Of each kind so many in a minute; of each at least one. */
-const IN_A_MINUTE: Readonly<Record<Exclude<FaultKind, 'redis-restart'>, number>> = {
+/** Of each kind so many in a minute, less those for which enough workers are not well in time. */
+const IN_A_MINUTE: Readonly<Record<ChosenKind, number>> = {
   kill: 10,
   leave: 4,
   pause: 10,
@@ -53,23 +55,33 @@ const IN_A_MINUTE: Readonly<Record<Exclude<FaultKind, 'redis-restart'>, number>>
 const SECONDS_A_RESTART = 12;
 /** Until a worker that was started again works. */
 const START_UP_MS = 2_500;
-/** The first fault waits for the run to be under way; the last one's effects end within the run. */
+/** The first fault waits for the run to be under way. */
 const CALM_BEFORE_MS = 800;
 const LONGEST_FAULT_MS = 5_000;
 
-/** Every fault of a run in the order of time. A pure function: the same options give the same plan. */
+/**
+ * Every fault of a run in the order of time; all are over by its end. A pure function: the same options give the same plan.
+ */
 export function planFaults({ seed, seconds, workers, endless }: PlanOptions): Fault[] {
   const random = new Random(seed);
-  const endMs = Math.max(CALM_BEFORE_MS + 1, seconds * 1_000 - LONGEST_FAULT_MS);
+  const longestMs = seconds * 1_000;
+  const endMs = Math.max(CALM_BEFORE_MS + 1, longestMs - LONGEST_FAULT_MS);
   const share = seconds / 60;
   const kinds = Object.entries(IN_A_MINUTE).flatMap(([kind, count]) =>
-    Array<FaultKind>(Math.max(1, Math.round(count * share))).fill(kind as FaultKind),
+    Array<ChosenKind>(Math.max(1, Math.round(count * share))).fill(kind as ChosenKind),
   );
   const spanMs = endMs - CALM_BEFORE_MS;
   const timesMs = kinds.map(() => CALM_BEFORE_MS + Math.floor(random.next() * spanMs)).sort((a, b) => a - b);
   const choice = new FaultChoice(random, workers, endless);
   const faults = random.shuffled(kinds).map((kind, position) => choice.make(kind, timesMs[position] as number));
-  return [...faults, ...redisRestarts(random, seconds, spanMs)].sort((a, b) => a.atMs - b.atMs);
+  return [...faults, ...redisRestarts(random, seconds, spanMs)]
+    .filter((fault) => endOf(fault) <= longestMs)
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+/** When its effects are over, in milliseconds from the start. */
+export function endOf(fault: Fault): number {
+  return fault.atMs + ('ms' in fault ? fault.ms : 0);
 }
 
 function redisRestarts(random: Random, seconds: number, spanMs: number): Fault[] {
@@ -82,7 +94,7 @@ function redisRestarts(random: Random, seconds: number, spanMs: number): Fault[]
   }));
 }
 
-/** Chooses whom a fault hits, and how hard; at least half of the workers are always well. */
+/** Chooses whom a fault hits, and how hard; at least half of the workers, rounded down, are always well. */
 class FaultChoice {
   private readonly illUntilMs: number[];
 
@@ -94,7 +106,7 @@ class FaultChoice {
     this.illUntilMs = Array(workers).fill(0);
   }
 
-  make(kind: FaultKind, atMs: number): Fault {
+  make(kind: ChosenKind, atMs: number): Fault {
     const { random } = this;
     const anyWorker = random.between(0, this.illUntilMs.length - 1);
     switch (kind) {
@@ -117,8 +129,7 @@ class FaultChoice {
       case 'cut':
         return { kind, atMs, worker: anyWorker };
       case 'cut-all':
-      case 'redis-restart':
-        return { kind: 'cut-all', atMs };
+        return { kind, atMs };
       default:
         return { kind, atMs, endless: random.between(0, this.endless - 1) };
     }

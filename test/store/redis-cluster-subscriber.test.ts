@@ -25,7 +25,7 @@ describe('what is published on a cluster', () => {
     heard = 0;
     health = new HealthBoard(clock, silentLogger);
     redis = new RedisConnection({ cluster: cluster().startupNodes }, clock, silentLogger, health);
-    const bus = new RedisEventBus(redis, new TaskKeys(DEFAULT_WIRE_NAMES), silentLogger);
+    const bus = new RedisEventBus(redis, new TaskKeys(DEFAULT_WIRE_NAMES), clock, silentLogger);
     await bus.onControl(() => {
       heard += 1;
     });

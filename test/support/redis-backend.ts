@@ -19,8 +19,9 @@ export async function makeRedisBackend(spec: RedisSpec): Promise<ContractBackend
     newQueue: `${prefix}new-task`,
     endQueue: `${prefix}end-task`,
   });
-  const redis = new RedisConnection(spec, new SystemClock(), silentLogger);
-  const events = new RedisEventBus(redis, keys, silentLogger);
+  const clock = new SystemClock();
+  const redis = new RedisConnection(spec, clock, silentLogger);
+  const events = new RedisEventBus(redis, keys, clock, silentLogger);
   return {
     store: new RedisTaskStore(redis, keys, new RandomIds()),
     reader: new RedisTaskReader(redis, keys),

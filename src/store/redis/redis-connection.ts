@@ -22,6 +22,9 @@ const PATIENCE_MS = 1_000;
 /** Replies that say "not now" rather than "no". */
 const PASSING = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY |UNBLOCKED)/;
 
+/** The second within a script, in Redis 7.0. */
+const MISSING_RIGHT = /\bNOPERM\b|can't run this command/;
+
 /** The connections of one process to one Redis or Redis Cluster: one for each role, opened when first needed. */
 export class RedisConnection {
   readonly place: string;
@@ -142,7 +145,9 @@ export class RedisConnection {
   /** A client's error as one of ours. */
   translate(error: Error): Error {
     if (error.name === 'ReplyError' && !PASSING.test(error.message)) {
-      return new StoreRefusedError(`Redis at ${this.place} refused a command: ${error.message}`, { cause: error });
+      const remedy = MISSING_RIGHT.test(error.message) ? ' docs/protocol.md#acl lists the rights that are needed.' : '';
+      const message = `Redis at ${this.place} refused a command: ${error.message}${remedy}`;
+      return new StoreRefusedError(message, { cause: error });
     }
     return this.unavailable(error);
   }

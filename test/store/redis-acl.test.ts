@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type App,
+  type AppOptions,
+  createApp,
+  inspectRedis,
+  StoreRefusedError,
+  Task,
+  TaskContext,
+  TaskError,
+} from 'taskwarden';
+import { TaskKeys } from '../../src/task/keys';
+import { eventually } from '../support/eventually';
+import { expectPlacesClean } from '../support/expect-places-clean';
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+
+const ROOT = join(__dirname, '../..');
+const SCRIPTS = join(ROOT, 'src/store/redis/scripts');
+const SECTION = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8').split('## ACL\n')[1] as string;
+/** `ACL SETUSER <name> <rules>`, as the page tells it. */
+const RULES = (/```\n([^`]+)```/.exec(SECTION)?.[1] ?? '').trim().split(/\s+/).slice(3);
+/** What the page says that something needs beside. */
+const moreFor = (what: string) =>
+  new RegExp(`^\\| ${what} *\\| \`([^\`]+)\` *\\|$`, 'm').exec(SECTION)?.[1]?.split(' ') ?? [];
+
+@Task('acl/brief')
+class Brief {
+  async start(task: TaskContext): Promise<string> {
+    await task.progress(1);
+    await task.emit('step', 1);
+    if (task.attempt > 5) throw new TaskError('too often');
+    return 'done';
+  }
+}
+
+@Task('acl/staying', { concurrency: 1 })
+class Staying {
+  start(task: TaskContext): Promise<void> {
+    return new Promise((resolve) => task.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+}
+
+describe('the rights that docs/protocol.md lists', () => {
+  test.each(readdirSync(SCRIPTS))('hold each command of %s', (file) => {
+    const calls = readFileSync(join(SCRIPTS, file), 'utf8').matchAll(/redis\.p?call\(([^,)]*)/g);
+    const commands = [...calls].flatMap(([, name = '']) => [...name.matchAll(/'([A-Z]+)'/g)].map(([, one]) => one));
+    const needed = [...new Set(commands)].map((command) => `+${command?.toLowerCase()}`);
+    expect(RULES).toEqual(expect.arrayContaining(needed));
+  });
+});
+
+describe('a user with no other rights than docs/protocol.md lists', () => {
+  const server = useServer(() => startRedis());
+
+  /** Redis's URL for a user with the rights of the page, and what was refused to it since. */
+  async function user(more: readonly string[] = []) {
+    const raw = server().connect();
+    try {
+      await raw.flushall();
+      await raw.acl('SETUSER', 'taskwarden', ...RULES, ...more);
+      await raw.acl('LOG', 'RESET');
+    } finally {
+      raw.disconnect();
+    }
+    return `redis://taskwarden:password@${server().host}:${server().port}`;
+  }
+
+  async function refused(): Promise<unknown> {
+    const raw = server().connect();
+    try {
+      return ((await raw.acl('LOG')) as unknown[][]).map((entry) => entry[5] ?? entry);
+    } finally {
+      raw.disconnect();
+    }
+  }
+
+  const apps: App[] = [];
+  afterEach(async () => {
+    for (const app of apps.splice(0)) await app.close();
+  });
+
+  async function appOn(redis: string, options: AppOptions = {}): Promise<App> {
+    const app = await createApp({
+      tasks: [Brief, Staying],
+      redis,
+      logger: false,
+      taskTimeout: 500,
+      worker: { grace: 0 },
+      monitor: { interval: 50 },
+      cleanup: { interval: 50, retention: '1h' },
+      ...options,
+    });
+    apps.push(app);
+    return app;
+  }
+
+  test('is refused nothing in the life of a worker: start, runs, control, clean-up and leave', async () => {
+    const app = await appOn(await user());
+    const { client } = app;
+    await app.start();
+    const runs = await Promise.all([1, 2, 3].map(() => client.start(Brief)));
+    await Promise.all(runs.map((run) => run.result({ timeout: '5s' })));
+    await client.restart(runs[0]?.id as string);
+    const [stays, waits] = [await client.start(Staying), await client.start(Staying)];
+    await eventually(async () => expect((await stays.get())?.state).toBe('RUNNING'));
+    await client.stop(waits.id);
+    await client.remove(waits.id);
+    await client.reload(stays.id);
+    await eventually(async () => expect((await client.counts()).ended).toBe(0));
+    const raw = server().connect();
+    await eventually(async () => expect(await raw.pttl(`task-${runs[1]?.id}`)).toBeGreaterThan(0));
+    // A dead worker's: its inbox, and a run whose lease has lapsed.
+    await raw.zadd('{new-task}:workers', 1, 'dead');
+    await raw.hset('task-left', { task: 'acl/brief', state: 'RUNNING', last_update: '1.000000000', worker: 'dead' });
+    await raw.sadd('tasks', 'left');
+    await raw.lpush('{new-task}:inbox:dead', 'left');
+    await eventually(async () => expect(await raw.hget('task-left', 'state')).toBe('SUCCESS'));
+    raw.disconnect();
+    expect(app.health.problems).toEqual([]);
+    await app.close();
+    expect(await refused()).toEqual([]);
+    await expectPlacesClean(server().url, new TaskKeys());
+  });
+
+  test('with what the page adds for it may search for orphans, inspect and wait for replicas', async () => {
+    const more = ['`inspectRedis`', '`monitor.orphanScan`', "`start` with `durability: 'replicated'`"].map(moreFor);
+    expect(more.filter((rights) => rights.length === 0)).toEqual([]);
+    const url = await user(more.flat());
+    const app = await appOn(url, { monitor: { interval: 50, orphanScan: 50 } });
+    await app.start();
+    const replicated = { durability: 'replicated', replicationTimeout: 50 } as const;
+    await expect(app.client.start(Brief, undefined, replicated)).rejects.toThrow('no replica confirmed it');
+    const raw = server().connect();
+    await raw.hset('task-lost', { task: 'acl/brief', state: 'WAIT' });
+    await eventually(async () => expect(await raw.hget('task-lost', 'state')).toBe('SUCCESS'));
+    raw.disconnect();
+    await inspectRedis(url, { settle: 0 });
+    expect(app.health.problems).toEqual([]);
+    await app.close();
+    expect(await refused()).toEqual([]);
+  });
+
+  test.each(['-lpush', '-hset'])('is told where the rights are listed, should one be missing: %s', async (missing) => {
+    const app = await appOn(await user([missing]), { worker: false });
+    const error = await app.client.start(Brief).catch((reason: unknown) => reason);
+    await app.close();
+    expect(error).toBeInstanceOf(StoreRefusedError);
+    expect((error as Error).message).toContain('docs/protocol.md#acl');
+  });
+});
