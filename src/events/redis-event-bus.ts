@@ -1,4 +1,5 @@
 import type { Logger } from '../logger';
+import { Batcher } from '../store/redis/batcher';
 import type { RedisConnection } from '../store/redis/redis-connection';
 import { isControlMessage } from '../task/control';
 import { parseEvent } from '../task/event';
@@ -11,6 +12,9 @@ type Listener = (channel: string, text: string) => void;
 export class RedisEventBus implements EventBus {
   private readonly channels = new Map<string, Set<Listener>>();
   private readonly patterns = new Map<string, Set<Listener>>();
+  /** Those of one turn of the event loop travel together: whoever waits for many results begins and ends many at a time. */
+  private readonly subscribing = new Batcher<string, undefined>((names) => this.subscribe(names));
+  private readonly unsubscribing = new Batcher<string, undefined>((names) => this.unsubscribe(names));
   private wired = false;
 
   constructor(
@@ -52,10 +56,8 @@ export class RedisEventBus implements EventBus {
     table.set(name, listeners.add(listener));
     try {
       // Also where others listen already: the reply says that nothing published from now on is missed.
-      await this.redis.call(
-        (client) => (table === this.channels ? client.subscribe(name) : client.psubscribe(name)),
-        'subscriber',
-      );
+      if (table === this.channels) await this.subscribing.add(name);
+      else await this.redis.call((client) => client.psubscribe(name), 'subscriber');
     } catch (error) {
       await this.unlisten(table, name, listener);
       throw error;
@@ -67,15 +69,28 @@ export class RedisEventBus implements EventBus {
     const listeners = table.get(name);
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     table.delete(name);
-    const client = this.redis.client('subscriber');
-    if (client.status !== 'ready') return;
     // Not waited for: a Redis that hangs would hold up whoever leaves, and nobody listens to this any more.
-    this.redis
-      .call(
-        (subscriber) => (table === this.channels ? subscriber.unsubscribe(name) : subscriber.punsubscribe(name)),
-        'subscriber',
-      )
-      .catch(() => {}); // A lost connection has no subscriptions left.
+    const ended = table === this.channels ? this.unsubscribing.add(name) : this.unsubscribePattern(name);
+    ended.catch(() => {}); // A lost connection has no subscriptions left.
+  }
+
+  private async subscribe(names: readonly string[]): Promise<undefined[]> {
+    await this.redis.call((client) => client.subscribe(...names), 'subscriber');
+    return names.map(() => undefined);
+  }
+
+  private async unsubscribe(names: readonly string[]): Promise<undefined[]> {
+    // Somebody may have come to listen since: the subscription is still theirs.
+    const over = names.filter((name) => !this.channels.has(name));
+    if (over.length > 0 && this.redis.client('subscriber').status === 'ready') {
+      await this.redis.call((client) => client.unsubscribe(...over), 'subscriber');
+    }
+    return names.map(() => undefined);
+  }
+
+  private async unsubscribePattern(name: string): Promise<void> {
+    if (this.redis.client('subscriber').status !== 'ready') return;
+    await this.redis.call((client) => client.punsubscribe(name), 'subscriber');
   }
 
   private wire(): void {
