@@ -1,4 +1,4 @@
-import { Backoff } from '../backoff';
+import { Backoff, patiently } from '../backoff';
 import { within } from '../clock';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
@@ -15,6 +15,8 @@ import type { TaskRun } from './run-task';
 const LONGEST_WAIT_MS = 2_000;
 /** Below this many runs at a time a smaller batch costs more than it gains. */
 const SMALLEST_TO_HALVE = 32;
+/** What cannot be given back for so long is left to the monitor: a connection that was just lost is back by then. */
+const MOMENT_MS = 1_000;
 /** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
 const TRIAL_WAIT_MS = 50;
 
@@ -134,7 +136,8 @@ export class Worker {
     // What is held goes back with the inbox.
     this.dispatcher.dropTaken();
     const { clock, store, workerId, logger, settings } = this.environment;
-    await store.leave(workerId).catch((error: unknown) => {
+    const leaving = patiently(clock, () => store.leave(workerId), this.forAMoment());
+    await leaving.catch((error: unknown) => {
       logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
     });
     await this.grace();
@@ -172,14 +175,22 @@ export class Worker {
     await within(this.environment.clock, this.dispatcher.changed(), longestMs, signal);
   }
 
+  /** Whether a call is worth another try, from now on. */
+  private forAMoment(): () => boolean {
+    const { clock } = this.environment;
+    const endsMs = clock.monotonicMs() + MOMENT_MS;
+    return () => clock.monotonicMs() < endsMs && !this.hurrying.signal.aborted;
+  }
+
   private giveBack(run: TaskRun): Promise<void> {
-    const { store } = this.environment;
+    const { clock, store } = this.environment;
+    const goOn = this.forAMoment();
     const settle = async () => {
       if (run.lease.local) {
-        if (await store.discardLocal(run.lease)) await run.tellHooks('remove');
+        if (await patiently(clock, () => store.discardLocal(run.lease), goOn)) await run.tellHooks('remove');
         return;
       }
-      const [reply] = await store.requeue([run.lease]);
+      const [reply] = await patiently(clock, () => store.requeue([run.lease]), goOn);
       const event = reply && EVENTS[reply];
       if (event) await run.tellHooks(event);
     };

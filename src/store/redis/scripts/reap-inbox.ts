@@ -17,6 +17,8 @@ for i = 3, #ARGV do redis.call('LREM', inbox, -1, ARGV[i]) end
 local ids = redis.call('LRANGE', inbox, 0, -1)
 for i = 1, #ids do redis.call('RPUSH', queue, ids[i]) end
 redis.call('DEL', inbox)
-if leaves == '1' or ends < now - 3600000 then redis.call('ZREM', workers, worker) end
+-- Whoever leaves stays for seconds: Redis may still serve a wait of its, when the connection stands without it.
+if leaves == '1' then redis.call('ZADD', workers, now - 3590000, worker) end
+if leaves == '0' and ends < now - 3600000 then redis.call('ZREM', workers, worker) end
 return ids`,
 });

@@ -18,7 +18,8 @@ export const take = defineScript<
   args: ['worker', 'limit', 'keepMs', 'inHand'],
   lua: `${NOW}
 local before = redis.call('ZSCORE', workers, worker)
-local lapsed = (before and tonumber(before) < now) and 1 or 0
+-- Who holds nothing has nothing to lose.
+local lapsed = tonumber(inHand) > 0 and (not before or tonumber(before) < now) and 1 or 0
 redis.call('ZADD', workers, now + keepMs, worker)
 if lapsed == 1 then inHand = 0 end
 -- What an earlier move lost on the way back comes first: a worker must not hoard what it has no slot for.
