@@ -153,7 +153,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
       monitorIntervalMs: positive(monitor.interval ?? '10s', 'monitor.interval'),
       maxCrashes:
         monitor.maxCrashes === Number.POSITIVE_INFINITY
-          ? Number.MAX_SAFE_INTEGER
+          ? Number.POSITIVE_INFINITY
           : count(monitor.maxCrashes ?? 5, 'monitor.maxCrashes'),
       orphanScanMs: monitor.orphanScan ? positive(monitor.orphanScan, 'monitor.orphanScan') : undefined,
       taskTimeoutMs: leaseMs,
@@ -257,7 +257,8 @@ function count(value: unknown, option: string): number {
 
 function positive(value: unknown, option: string): number {
   const milliseconds = parseDuration(value, option);
-  if (milliseconds > 0) return milliseconds;
+  // Whole ones: Redis takes no others.
+  if (milliseconds > 0) return Math.ceil(milliseconds);
   throw new ConfigurationError(`${option} must be more than 0.`);
 }
 

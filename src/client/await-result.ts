@@ -1,9 +1,11 @@
-import { type Clock, sleep } from '../clock';
+import { type Clock, within } from '../clock';
+import { deferred } from '../deferred';
 import { AppClosedError, ResultTimeoutError, TaskFailedError, TaskNotFoundError, TaskStoppedError } from '../errors';
 import type { EventBus } from '../events/event-bus';
 import type { TaskReader } from '../store/task-reader';
 import { FINAL_EVENTS, type TaskEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
+import type { Closing } from './closing';
 
 /** Pub/sub may lose a message: the hash is looked at again this often. */
 export const LOOK_AGAIN_MS = 5_000;
@@ -15,17 +17,19 @@ export const LOOK_AGAIN_MS = 5_000;
  * @throws {AppClosedError} @throws {StoreUnavailableError} The store does not answer.
  */
 export async function awaitResult(
-  { bus, reader, clock, closing }: { bus: EventBus; reader: TaskReader; clock: Clock; closing: AbortSignal },
+  { bus, reader, clock, closing }: { bus: EventBus; reader: TaskReader; clock: Clock; closing: Closing },
   id: string,
   timeoutMs: number,
 ): Promise<unknown> {
   let final: TaskEvent | undefined;
-  let heard = new AbortController();
+  let heard = deferred();
   const unsubscribe = await bus.onTask(id, (event) => {
     if (!FINAL_EVENTS.has(event.event)) return;
     final = event;
-    heard.abort();
+    heard.resolve();
   });
+  const wake = () => heard.resolve();
+  closing.add(wake);
   try {
     const endsMs = clock.monotonicMs() + timeoutMs;
     for (;;) {
@@ -34,11 +38,13 @@ export async function awaitResult(
       if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
       const leftMs = endsMs - clock.monotonicMs();
       if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs, record.state);
-      await sleep(clock, Math.min(leftMs, LOOK_AGAIN_MS), AbortSignal.any([heard.signal, closing]));
-      if (closing.aborted) throw new AppClosedError();
-      if (heard.signal.aborted) heard = new AbortController();
+      const woken = await within(clock, heard.promise, Math.min(leftMs, LOOK_AGAIN_MS));
+      if (closing.isClosed) throw new AppClosedError();
+      // An event of the name of an end may be the task's own: what counts is the hash, and the wait may go on.
+      if (woken) heard = deferred();
     }
   } finally {
+    closing.delete(wake);
     await unsubscribe();
   }
 }

@@ -17,6 +17,7 @@ import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult, LOOK_AGAIN_MS } from './await-result';
+import { Closing } from './closing';
 import { EventStream } from './event-stream';
 import type { InputArguments, OutputOf } from './input-types';
 import { type ResultOptions, TaskHandle } from './task-handle';
@@ -44,7 +45,7 @@ export type StartArguments<T extends TaskClass> =
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
 export class TaskClient {
-  private readonly closing = new AbortController();
+  private readonly closing = new Closing();
 
   constructor(
     @inject(TASK_STORE) private readonly store: ProducerStore,
@@ -69,7 +70,7 @@ export class TaskClient {
    */
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
   async start(task: TaskClass | string, input?: unknown, options: StartOptions = {}): Promise<TaskHandle> {
-    if (this.closing.signal.aborted) throw new AppClosedError();
+    if (this.closing.isClosed) throw new AppClosedError();
     const { id = this.ids.next(), cleanup = true } = options;
     assertUsableId(id);
     const replicaMs = replicationOf(options);
@@ -159,8 +160,8 @@ export class TaskClient {
   async result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
     assertUsableId(id);
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
-    const { bus, reader, clock } = this;
-    return awaitResult({ bus, reader, clock, closing: this.closing.signal }, id, timeoutMs);
+    const { bus, reader, clock, closing } = this;
+    return awaitResult({ bus, reader, clock, closing }, id, timeoutMs);
   }
 
   /**
@@ -176,7 +177,7 @@ export class TaskClient {
 
   /** Ends every wait for results and events. A second call does nothing. */
   close(): void {
-    this.closing.abort();
+    this.closing.close();
   }
 
   private async subscribe(id: string, stream: EventStream): Promise<Unsubscribe> {
@@ -194,11 +195,14 @@ export class TaskClient {
   ): AsyncGenerator<TaskEvent, void> {
     const unsubscribe = await subscribing;
     const over = new AbortController();
-    void this.endWhenOver(id, stream, AbortSignal.any([over.signal, this.closing.signal]));
+    const end = () => over.abort();
+    this.closing.add(end);
+    void this.endWhenOver(id, stream, over.signal);
     try {
       yield* stream.read();
     } finally {
-      over.abort();
+      end();
+      this.closing.delete(end);
       await unsubscribe();
     }
   }

@@ -1,7 +1,7 @@
 import { type Clock, within } from '../clock';
 import type { HealthBoard } from '../health';
 import type { Logger } from '../logger';
-import type { Hook } from '../metadata/hooks';
+import { type Hook, isHeard } from '../metadata/hooks';
 import type { TaskReader } from '../store/task-reader';
 import { FINAL_EVENTS, TaskEvent } from '../task/event';
 import { UnderWay } from '../under-way';
@@ -75,7 +75,11 @@ export class ClusterListeners {
   private tell(event: TaskEvent): void {
     const named = new TaskEvent(event.taskId, event.event, event.data, this.names.get(event.taskId));
     if (FINAL_EVENTS.has(event.event)) this.names.delete(event.taskId);
-    for (const { instance, hooks } of this.listeners) this.calls.follow(callHooks(instance, hooks, named, this.logger));
+    for (const { instance, hooks } of this.listeners) {
+      if (isHeard(hooks, named.taskName, named.event)) {
+        this.calls.follow(callHooks(instance, hooks, named, this.logger));
+      }
+    }
   }
 
   private async lookUp(taskId: string): Promise<void> {

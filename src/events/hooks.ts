@@ -12,7 +12,6 @@ export async function callHooks(
   event: TaskEvent,
   logger: Logger,
 ): Promise<void> {
-  if (hooks.length === 0) return;
   const methods = hookMethods(hooks, event.taskName, event.event);
   await Promise.all(methods.map((method) => callHook(instance, method, event, logger)));
 }

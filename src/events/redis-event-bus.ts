@@ -2,6 +2,7 @@ import { Backoff } from '../backoff';
 import type { Clock } from '../clock';
 import { HealthBoard, type HealthPart } from '../health';
 import type { Logger } from '../logger';
+import { Batcher } from '../store/redis/batcher';
 import type { RedisConnection } from '../store/redis/redis-connection';
 import type { RedisClient } from '../store/redis/redis-spec';
 import { isControlMessage } from '../task/control';
@@ -24,6 +25,9 @@ export class RedisEventBus implements EventBus {
   private readonly channels: Table = new Map();
   private readonly patterns: Table = new Map();
   private readonly health: HealthPart;
+  /** Those of one turn of the event loop travel together: whoever waits for many results begins and ends many at a time. */
+  private readonly beginning = new Batcher<string, undefined>((names) => this.subscribe(names));
+  private readonly ending = new Batcher<string, undefined>((names) => this.unsubscribe(names));
   /** Aborts when the connection that it was begun for is lost, or the bus closed. */
   private subscribing = new AbortController();
   private wired = false;
@@ -77,10 +81,8 @@ export class RedisEventBus implements EventBus {
     table.set(name, subscription);
     try {
       // Also where others listen already: the reply says that nothing published from now on is missed.
-      await this.redis.call(
-        (client) => (table === this.channels ? client.subscribe(name) : client.psubscribe(name)),
-        'subscriber',
-      );
+      if (table === this.channels) await this.beginning.add(name);
+      else await this.redis.call((client) => client.psubscribe(name), 'subscriber');
       subscription.stands = true;
     } catch (error) {
       await this.unlisten(table, name, listener);
@@ -93,15 +95,28 @@ export class RedisEventBus implements EventBus {
     const listeners = table.get(name)?.listeners;
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     table.delete(name);
-    const client = this.redis.client('subscriber');
-    if (client.status !== 'ready') return;
     // Not waited for: a Redis that hangs would hold up whoever leaves, and nobody listens to this any more.
-    this.redis
-      .call(
-        (subscriber) => (table === this.channels ? subscriber.unsubscribe(name) : subscriber.punsubscribe(name)),
-        'subscriber',
-      )
-      .catch(() => {}); // A lost connection has no subscriptions left; what a refused one brings has no listener.
+    const ended = table === this.channels ? this.ending.add(name) : this.unsubscribePattern(name);
+    ended.catch(() => {}); // A lost connection has no subscriptions left; what a refused one brings has no listener.
+  }
+
+  private async subscribe(names: readonly string[]): Promise<undefined[]> {
+    await this.redis.call((client) => client.subscribe(...names), 'subscriber');
+    return names.map(() => undefined);
+  }
+
+  private async unsubscribe(names: readonly string[]): Promise<undefined[]> {
+    // Somebody may have come to listen since: the subscription is still theirs.
+    const over = names.filter((name) => !this.channels.has(name));
+    if (over.length > 0 && this.redis.client('subscriber').status === 'ready') {
+      await this.redis.call((client) => client.unsubscribe(...over), 'subscriber');
+    }
+    return names.map(() => undefined);
+  }
+
+  private async unsubscribePattern(name: string): Promise<void> {
+    if (this.redis.client('subscriber').status !== 'ready') return;
+    await this.redis.call((client) => client.punsubscribe(name), 'subscriber');
   }
 
   private wire(): void {

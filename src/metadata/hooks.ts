@@ -45,6 +45,11 @@ export function readHooks(target: AnyClass, ownTask?: string): readonly Hook[] {
   return perClass.flat();
 }
 
+/** Whether there is a method to call for an event: mostly there is none. */
+export function isHeard(hooks: readonly Hook[], taskName: string | undefined, event: string): boolean {
+  return hooks.some(({ pattern }) => matches(pattern, taskName, event));
+}
+
 /** The methods to call for an event, each once. */
 export function hookMethods(
   hooks: readonly Hook[],

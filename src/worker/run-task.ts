@@ -4,6 +4,7 @@ import { type Deferred, deferred } from '../deferred';
 import { type AbortReason, StoreUnavailableError, TaskError, UnknownTaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
+import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
@@ -55,10 +56,6 @@ export class TaskRun implements RunWrites {
   ) {
     this.lease = opened.lease;
     this.leaseEndsMs = environment.clock.monotonicMs() + environment.settings.leaseMs;
-  }
-
-  private get hasHooks(): boolean {
-    return (this.definition?.hooks.length ?? 0) > 0;
   }
 
   /** Whether the lease may still be ours, as far as this process can tell. */
@@ -125,7 +122,7 @@ export class TaskRun implements RunWrites {
 
   /** Tells the hooks of the task class of an event that the store has published. */
   async tellHooks(event: string, data: unknown = null): Promise<void> {
-    if (!this.instance || !this.definition || !this.hasHooks) return;
+    if (!this.instance || !this.definition || !this.isHeard(event)) return;
     const { name, hooks } = this.definition;
     const told = new TaskEvent(this.lease.id, event, data, name);
     const call = callHooks(this.instance, hooks, told, this.environment.logger);
@@ -191,7 +188,7 @@ export class TaskRun implements RunWrites {
     const property = definition.input?.property;
     if (property !== undefined) (instance as unknown as Record<string | symbol, unknown>)[property] = input;
     if (this.phase === 'interrupted') return undefined;
-    if (this.hasHooks) {
+    if (this.isHeard('start')) {
       void this.tellHooks('start', { task: definition.name, attempt: opened.attempt, worker: environment.workerId });
     }
     if (environment.middleware.length === 0) return startInstance(instance, definition, context);
@@ -241,12 +238,21 @@ export class TaskRun implements RunWrites {
         () => this.mayWrite,
       );
       if (!written) this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
-      else if (this.hasHooks) await this.tellHooks(outcome.state.toLowerCase(), JSON.parse(outcome.event).data);
+      else if (this.isHeard(outcome.state.toLowerCase())) await this.tellHooksOfEnd(outcome);
       return written;
     } catch (error) {
       this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
       return false;
     }
+  }
+
+  private async tellHooksOfEnd({ state, event }: Outcome): Promise<void> {
+    await this.tellHooks(state.toLowerCase(), JSON.parse(event).data);
+  }
+
+  /** Whether the task class has a hook for an event of its own runs. */
+  private isHeard(event: string): boolean {
+    return this.definition !== undefined && isHeard(this.definition.hooks, this.definition.name, event);
   }
 
   /** Repeats a write for as long as the lease may be ours; a refused one ends the run. */

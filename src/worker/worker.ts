@@ -1,4 +1,4 @@
-import { Backoff } from '../backoff';
+import { Backoff, patiently } from '../backoff';
 import { within } from '../clock';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
@@ -15,6 +15,8 @@ import type { TaskRun } from './run-task';
 const LONGEST_WAIT_MS = 2_000;
 /** Below this many runs at a time a smaller batch costs more than it gains. */
 const SMALLEST_TO_HALVE = 32;
+/** What cannot be given back for so long is left to the monitor: a connection that was just lost is back by then. */
+const MOMENT_MS = 1_000;
 /** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
 const TRIAL_WAIT_MS = 50;
 
@@ -32,6 +34,8 @@ export class Worker {
   private readonly leaving = new AbortController();
   private readonly hurrying = new AbortController();
   private loop: Promise<void> | undefined;
+  /** Of the ids taken last. */
+  private opening: Promise<void> = Promise.resolve();
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -79,8 +83,6 @@ export class Worker {
       works: 'Taking tasks again',
     });
     const backoff = new Backoff(clock);
-    // The next ids are taken while these are opened.
-    let opening: Promise<void> = Promise.resolve();
     while (!signal.aborted) {
       const limit = Math.min(this.dispatcher.freeSlots, this.mostAtOnce);
       if (limit === 0) {
@@ -92,20 +94,28 @@ export class Worker {
         const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
         const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
         if (taken.lapsed) this.dispatcher.dropTaken();
-        await opening;
-        opening = taken.ids.length > 0 ? this.dispatcher.open(taken.ids) : Promise.resolve();
-        opening.catch(() => {}); // Thrown where it is awaited.
-        // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
-        if (taken.ids.length < limit || this.dispatcher.freeSlots === 0) await opening;
+        await this.openBeside(taken.ids, limit);
         health.works();
         backoff.succeed();
       } catch (error) {
-        opening = Promise.resolve();
         health.fails(error);
         await backoff.fail(signal);
       }
     }
-    await opening.catch((error: unknown) => health.fails(error));
+    await this.opening.catch((error: unknown) => health.fails(error));
+  }
+
+  /**
+   * Opens ids while the next ones are taken.
+   * @throws What became of those before, or of these where they were waited for.
+   */
+  private async openBeside(ids: readonly string[], limit: number): Promise<void> {
+    const former = this.opening;
+    this.opening = ids.length > 0 ? this.dispatcher.open(ids) : Promise.resolve();
+    this.opening.catch(() => {}); // Thrown by the next call, or logged at the end.
+    await former;
+    // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
+    if (ids.length < limit || this.dispatcher.freeSlots === 0) await this.opening;
   }
 
   /** Half of what may run: while one half is opened the other is taken, and while it runs the first is replaced. */
@@ -123,8 +133,11 @@ export class Worker {
     this.locals.stop();
     this.leaving.abort();
     await this.loop;
+    // What is held goes back with the inbox.
+    this.dispatcher.dropTaken();
     const { clock, store, workerId, logger, settings } = this.environment;
-    await store.leave(workerId).catch((error: unknown) => {
+    const leaving = patiently(clock, () => store.leave(workerId), this.forAMoment());
+    await leaving.catch((error: unknown) => {
       logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
     });
     await this.grace();
@@ -162,14 +175,22 @@ export class Worker {
     await within(this.environment.clock, this.dispatcher.changed(), longestMs, signal);
   }
 
+  /** Whether a call is worth another try, from now on. */
+  private forAMoment(): () => boolean {
+    const { clock } = this.environment;
+    const endsMs = clock.monotonicMs() + MOMENT_MS;
+    return () => clock.monotonicMs() < endsMs && !this.hurrying.signal.aborted;
+  }
+
   private giveBack(run: TaskRun): Promise<void> {
-    const { store } = this.environment;
+    const { clock, store } = this.environment;
+    const goOn = this.forAMoment();
     const settle = async () => {
       if (run.lease.local) {
-        if (await store.discardLocal(run.lease)) await run.tellHooks('remove');
+        if (await patiently(clock, () => store.discardLocal(run.lease), goOn)) await run.tellHooks('remove');
         return;
       }
-      const [reply] = await store.requeue([run.lease]);
+      const [reply] = await patiently(clock, () => store.requeue([run.lease]), goOn);
       const event = reply && EVENTS[reply];
       if (event) await run.tellHooks(event);
     };

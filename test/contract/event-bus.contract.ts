@@ -140,6 +140,21 @@ function describeControl(makeBackend: MakeBackend): void {
 function describeEnds(makeBackend: MakeBackend): void {
   const bus = useBus(makeBackend);
 
+  test('a listener that comes as the last one leaves hears what follows', async () => {
+    const left = record();
+    const come = record();
+    for (let turn = 0; turn < 5; turn++) {
+      const unsubscribe = await bus.events.onTask('a', left.listener);
+      const leaving = unsubscribe();
+      const stays = await bus.events.onTask('a', come.listener);
+      await leaving;
+      await bus.publish('a', `turn ${turn}`);
+      await eventually(() => expect(come.heard).toContain(`a turn ${turn} null`));
+      await stays();
+    }
+    expect(left.heard).toEqual([]);
+  });
+
   test('a listener that ended its subscription hears nothing more', async () => {
     const ended = record();
     const other = record();

@@ -9,6 +9,7 @@ import { open } from '../../src/store/redis/scripts/open';
 import { restart } from '../../src/store/redis/scripts/restart';
 import { FaultProxy } from '../../src/testing';
 import { Bench, LONG_MS, outcome } from '../contract/bench';
+import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
@@ -25,7 +26,7 @@ describe('on Redis, a step of several', () => {
   afterEach(() => redis.close());
 
   const key = () => bench().keys.task('a');
-  const limits = { leaseMs: LONG_MS, maxCrashes: 5, output: '' };
+  const limits = { leaseMs: LONG_MS, longMs: 10 * LONG_MS, maxCrashes: 5, output: '' };
 
   test('a requeue of a leaving worker that was not pushed is pushed, once', async () => {
     const { lease } = await bench().begin('a');
@@ -106,9 +107,11 @@ describe('on Redis, a step of several', () => {
     await bench().enqueue('a');
     await bench().take({ keepMs: 1 });
     await begin();
-    await bench().store.reap(LONG_MS);
+    await eventually(async () => {
+      await bench().store.reap(LONG_MS);
+      expect(await bench().active()).toEqual(['a']);
+    });
     expect(await bench().queue()).toEqual([]);
-    expect(await bench().active()).toEqual(['a']);
     expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
   });
 
@@ -189,6 +192,52 @@ describe('on Redis, a step of several', () => {
     await bench().store.heartbeat([lease], LONG_MS);
     expect(await bench().active()).toEqual(['a']);
     expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
+  });
+
+  test.each([
+    ['is stopped', { control: 'stop' }],
+    ['has crashed too often', { crashes: '4' }],
+  ])('a lapsed run that %s takes its place in the dead worker’s inbox along', async (_what, fields) => {
+    await bench().enqueue('a');
+    await bench().take();
+    await begin();
+    await bench().age('a', fields);
+    await bench().raw.sadd(bench().keys.taskSet, 'a');
+    await bench().store.reap(LONG_MS, 5);
+    await bench().store.leave('w1');
+    expect(await bench().queue()).toEqual([]);
+  });
+
+  test('what a take has lost on the way comes before what waits, and goes back where there is no slot for it', async () => {
+    await bench().enqueue('a');
+    await bench().enqueue('b');
+    await redis.call((client) =>
+      client.lmove(bench().keys.newQueue, bench().keys.inbox(bench().keys.newQueue, 'w1'), 'RIGHT', 'LEFT'),
+    );
+    expect((await bench().take({ limit: 1 })).ids).toEqual(['a']);
+    expect(await bench().queue()).toEqual(['b']);
+    await redis.call((client) =>
+      client.lmove(bench().keys.newQueue, bench().keys.inbox(bench().keys.newQueue, 'w1'), 'RIGHT', 'LEFT'),
+    );
+    expect((await bench().take({ limit: 0 })).ids).toEqual([]);
+    expect(await bench().queue()).toEqual(['b']);
+    expect(await bench().inbox('w1')).toEqual(['a']);
+  });
+
+  test('a restart gives back a push that was lost, however often it is lost', async () => {
+    for (let times = 1; times <= 2; times++) {
+      await bench().raw.hset(key(), { task: 'probe', data: '{}', state: 'WAIT', created: String(times) });
+      await redis.call((client) => client.hdel(key(), 'lease'));
+      expect(await bench().store.restart('a')).toBe('unchanged');
+      expect(await bench().queue()).toEqual(['a']);
+      await bench().store.finish((await bench().beginNext()).lease, outcome('SUCCESS'));
+    }
+  });
+
+  test('a restart forgets since when nobody has known the name', async () => {
+    await bench().raw.hset(key(), { task: 'probe', state: 'STOPPED', unknown_since: '1000' });
+    await bench().store.restart('a');
+    expect(await bench().hash('a')).not.toHaveProperty('unknown_since');
   });
 
   describe('behind a connection that is cut', () => {

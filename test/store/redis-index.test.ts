@@ -1,6 +1,6 @@
 import { SystemClock } from '../../src/clock';
 import { silentLogger } from '../../src/logger';
-import { leaveIndex } from '../../src/store/redis/leave-index';
+import { LeaseIndex } from '../../src/store/redis/lease-index';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import { TaskKeys } from '../../src/task/keys';
 import { startRedis } from '../support/redis-server';
@@ -22,7 +22,7 @@ describe('the index of active tasks and leases on Redis', () => {
 
   async function whenLeft(lapsesMs: number, leaving: { stays: boolean; latestMs: number }) {
     await redis.call((client) => client.zadd(keys.leases, lapsesMs, 'a'));
-    await leaveIndex(redis, keys, [{ id: 'a', ...leaving }]);
+    await new LeaseIndex(redis, keys).leave([{ id: 'a', ...leaving }]);
     return redis.call((client) => Promise.all([client.sismember(keys.taskSet, 'a'), client.zscore(keys.leases, 'a')]));
   }
 

@@ -1,4 +1,4 @@
-import { crashOutput } from '../../task/crash';
+import { crashOutput, LONG_RUN_LEASES } from '../../task/crash';
 import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
@@ -139,7 +139,7 @@ export class MemorySupervisor implements SupervisorStore {
 /** Counts one more death of a worker; from 1 again where the run had gone on for ten leases. */
 function countCrash(hash: TaskHash, leaseMs: number): number {
   const livedMs = lastUpdateMs(hash) - numberIn(hash, 'started');
-  const crashes = livedMs > 10 * leaseMs ? 1 : numberIn(hash, 'crashes') + 1;
+  const crashes = livedMs > LONG_RUN_LEASES * leaseMs ? 1 : numberIn(hash, 'crashes') + 1;
   hash.set('crashes', String(crashes));
   return crashes;
 }

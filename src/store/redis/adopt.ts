@@ -6,12 +6,13 @@ import { pushEnded } from './scripts/push-ended';
 
 type Adopt = (redis: RedisConnection, keys: TaskKeys, finding: Finding) => Promise<unknown>;
 
-/** Once an hour for each id, whoever does it. */
-const TOKEN = 'orphan';
-
 /** How what nobody looks after comes back to where somebody does. */
 const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
-  lost: (redis, keys, { id }) => pushBack(redis, keys, [{ id, token: TOKEN }], 'end'),
+  lost: async (redis, keys, { id }) => {
+    const facts = await redis.call((client) => client.hmget(keys.task(id), 'created', 'lease', 'last_update'));
+    // Once for each time it got lost, whoever does it; for a hash without any of these once an hour.
+    return pushBack(redis, keys, [{ id, token: `orphan:${facts.join(':')}` }], 'end');
+  },
   unsettled: (redis, keys, { id }) => pushEnded.run(redis, { queue: keys.endQueue }, { id }),
   'not-active': (redis, keys, { id }) => redis.call((client) => client.sadd(keys.taskSet, id)),
   // With its only field the hash goes too.

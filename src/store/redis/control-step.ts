@@ -7,5 +7,5 @@ export type ControlStep =
   | ['owed', token: string]
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */
   | ['unlisted']
-  /** Waits for its first run: the push that followed its hash may have been lost. */
-  | ['enqueued'];
+  /** Waits for its first run, since the time told: the push that followed its hash may have been lost. */
+  | ['enqueued', created: string];

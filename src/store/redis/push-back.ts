@@ -7,7 +7,7 @@ import { pushOnce } from './scripts/push-once';
 export interface OwedPush {
   readonly id: string;
   readonly token: string;
-  /** The dead worker that ran the task: a place in its inbox is given up for this one. */
+  /** The worker that ran the task, and is taken for dead: a place in its inbox is given up for this one. */
   readonly from?: string;
 }
 
@@ -27,7 +27,7 @@ export async function pushBack(
   const made = await Promise.all(
     pushes.map(({ id, token, from = '' }) => {
       const scriptKeys = { queue, pushed: keys.pushed(queue, id, token), inbox: keys.inbox(queue, from) };
-      return pushOnce.run(redis, scriptKeys, { id, head });
+      return pushOnce.run(redis, scriptKeys, { id, head, fromInbox: from === '' ? 0 : 1 });
     }),
   );
   // Only then: a push that is not noted as made is made again, or found to be made.

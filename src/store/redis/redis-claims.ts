@@ -7,6 +7,7 @@ import { type Answer, isOpened, readOpened, toRelease } from './opened';
 import type { RedisConnection } from './redis-connection';
 import { type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
 import { groups } from './script';
+import { claimed } from './scripts/claimed';
 import { open } from './scripts/open';
 import { usedDone } from './scripts/used-done';
 import type { TokenSource } from './token-source';
@@ -42,7 +43,8 @@ export class RedisClaims {
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
     await this.settle();
     const inbox = this.inboxes.of(request.worker);
-    const { ids, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
+    const { ids, surplus, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
+    if (surplus.length > 0) await this.putBack(inbox, request, surplus);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
     // One that has lapsed is told so at once: what it holds it must not begin.
     if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed };
@@ -77,9 +79,11 @@ export class RedisClaims {
 
   async leave(worker: string): Promise<void> {
     await this.settle();
-    await giveBackTaken(this.redis, this.keys, worker, this.index.longestLeaseMs, (over) =>
-      this.inboxes.leave(worker, over),
-    );
+    await giveBackTaken(this.redis, this.keys, this.index, {
+      worker,
+      leaseMs: this.index.longestLeaseMs,
+      reap: (over) => this.inboxes.leave(worker, over),
+    });
   }
 
   /**
@@ -114,6 +118,13 @@ export class RedisClaims {
   private async forgetUsed(worker: string, ids: readonly string[]): Promise<void> {
     const rows = ids.map((id) => ({ key: this.keys.task(id) }));
     await usedDone.run(this.redis, rows, { worker });
+  }
+
+  /** Others may have what this worker has no slot for, except for what it has begun or used up: that is its own to settle. */
+  private async putBack(inbox: RedisInbox, { worker, keepMs }: TakeRequest, ids: readonly string[]): Promise<void> {
+    const items = ids.map((id) => ({ key: this.keys.task(id) }));
+    const replies = await claimed.run(this.redis, items, { worker, leaseMs: keepMs });
+    await inbox.putBack(ids.filter((_, position) => replies[position]?.[0] === 'not yet'));
   }
 
   /** An id that was taken before this worker was silent for too long is not its own, whatever it has taken since. */

@@ -1,6 +1,7 @@
 import type { TaskKeys } from '../../task/keys';
 import { MOST_IDS_A_CALL } from './chunks';
 import type { RedisConnection } from './redis-connection';
+import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { take } from './scripts/take';
@@ -9,6 +10,14 @@ import { take } from './scripts/take';
 export interface Release {
   readonly id: string;
   readonly delayMs?: number;
+}
+
+interface TakenHere {
+  readonly ids: string[];
+  /** What an earlier take has lost on the way, and there is no room for. */
+  readonly surplus: string[];
+  readonly lapsed: boolean;
+  readonly msUntilDue: number;
 }
 
 /** One worker's inbox of one queue: ids are moved there, never popped, and stay until they are settled. */
@@ -32,7 +41,7 @@ export class RedisInbox {
   }
 
   /** Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim. */
-  async take(limit: number, keepMs: number): Promise<{ ids: string[]; lapsed: boolean; msUntilDue: number }> {
+  async take(limit: number, keepMs: number): Promise<TakenHere> {
     const [ids, lapsed, msUntilDue, inbox, expiresMs] = await take.run(
       this.redis,
       {
@@ -45,9 +54,16 @@ export class RedisInbox {
     );
     if (lapsed) this.forgetAll();
     this.claimEnds = expiresMs - keepMs / 4;
-    const all = inbox.length > 0 ? this.unknownOf(inbox).slice(0, limit) : ids;
-    for (const id of all) this.remember(id);
-    return { ids: all, lapsed: lapsed === 1, msUntilDue };
+    const all = inbox.length > 0 ? this.unknownOf(inbox) : ids;
+    const some = all.slice(0, limit);
+    for (const id of some) this.remember(id);
+    return { ids: some, surplus: all.slice(limit), lapsed: lapsed === 1, msUntilDue };
+  }
+
+  /** Puts ids that were never handed out back to the head of the queue, for others; the first of them is taken first. */
+  async putBack(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await putBack.run(this.redis, { queue: this.queue, inbox: this.key }, {}, ids.toReversed());
   }
 
   /** Waits for one id, on the blocking connection. */

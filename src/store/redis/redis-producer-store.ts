@@ -5,11 +5,10 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import { Batcher } from './batcher';
 import type { ControlStep } from './control-step';
-import { leaveIndex } from './leave-index';
+import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { replicaHasIt } from './replicas';
-import { activate } from './scripts/activate';
 import { enqueue } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
@@ -23,13 +22,16 @@ const ENQUEUED = 'enqueued';
 const PUSH_MS = 10_000;
 
 export class RedisProducerStore implements ProducerStore {
+  private readonly index: LeaseIndex;
   private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks));
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
     private readonly ids: IdSource,
-  ) {}
+  ) {
+    this.index = new LeaseIndex(redis, keys);
+  }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
@@ -49,7 +51,7 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   requestStop(id: string): Promise<ControlReply> {
-    const { key, control } = this.placesOf(id);
+    const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
       (listed) => requestStop.run(this.redis, { key }, { control, listed }),
@@ -63,23 +65,25 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   async restart(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
-    const { key, control } = this.placesOf(id);
+    const { key, control } = this.keysOf(id);
     const token = `restart:${this.ids.next()}`;
-    const reply = await this.inSteps(
-      id,
-      (listed) => restart.run(this.redis, { key }, { control, token, listed }, onlyIn),
+    const call = (listed: 0 | 1) => restart.run(this.redis, { key }, { control, token, listed }, onlyIn);
+    let [reply, detail = ''] = await call(0);
+    if (reply === 'unlisted') {
       // Where the monitor looks, should this process die before the push.
-      () =>
-        activate.run(this.redis, { active: this.keys.taskSet, leases: this.keys.leases }, { leaseMs: PUSH_MS }, [id]),
-    );
-    if (reply === 'done') await this.pushToEnd(id, token);
-    return reply;
+      await this.index.enter([id], PUSH_MS);
+      [reply, detail = ''] = await call(1);
+    }
+    if (reply === 'done') await this.push(id, token, 'end');
+    if (reply === 'owed') await this.push(id, detail, 'head');
+    if (reply === 'enqueued') await this.mendLostPlace(id, call);
+    return reply === 'owed' || reply === 'enqueued' || reply === 'unlisted' ? 'unchanged' : reply;
   }
 
   async remove(id: string): Promise<ControlReply> {
-    const { key, control } = this.placesOf(id);
+    const { key, control } = this.keysOf(id);
     const reply = await this.inSteps(id, () => remove.run(this.redis, { key }, { control }));
-    if (reply === 'done') await leaveIndex(this.redis, this.keys, [{ id, stays: false, latestMs: 0 }]);
+    if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
   }
 
@@ -90,36 +94,33 @@ export class RedisProducerStore implements ProducerStore {
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
     let listed: 0 | 1 = 0;
-    let looked = false;
     for (;;) {
       const [reply, token = ''] = await call(listed);
-      switch (reply) {
-        case 'owed':
-          await pushBack(this.redis, this.keys, [{ id, token }], 'head');
-          break;
-        case 'unlisted':
-          await list();
-          listed = 1;
-          break;
-        case 'enqueued':
-          // Asked again once no place was found: it may have left one, and have begun, while they were looked through.
-          if (looked || (await this.hasPlace(id))) {
-            if (looked) await this.pushToEnd(id, ENQUEUED);
-            return 'unchanged';
-          }
-          looked = true;
-          break;
-        default:
-          return reply;
+      if (reply === 'owed') {
+        await this.push(id, token, 'head');
+      } else if (reply === 'unlisted') {
+        await list();
+        listed = 1;
+      } else {
+        return reply as ControlReply;
       }
     }
   }
 
-  private async pushToEnd(id: string, token: string): Promise<void> {
-    await pushBack(this.redis, this.keys, [{ id, token }], 'end');
+  /** Puts a task back that has waited since it was enqueued, if its push was lost. */
+  private async mendLostPlace(id: string, call: (listed: 0 | 1) => Promise<ControlStep>): Promise<void> {
+    if (await this.hasPlace(id)) return;
+    // Asked again: it may have left its place, and have begun, while they were looked through.
+    const [reply, created = ''] = await call(0);
+    // Started again under the same id it may lose its push again: each has a mark of its own.
+    if (reply === 'enqueued') await this.push(id, `${ENQUEUED}:${created}`, 'end');
   }
 
-  private placesOf(id: string) {
+  private async push(id: string, token: string, place: 'head' | 'end'): Promise<void> {
+    await pushBack(this.redis, this.keys, [{ id, token }], place);
+  }
+
+  private keysOf(id: string) {
     return { key: this.keys.task(id), control: this.keys.control(id) };
   }
 
@@ -129,15 +130,19 @@ export class RedisProducerStore implements ProducerStore {
    */
   private async hasPlace(id: string): Promise<boolean> {
     const queue = this.keys.newQueue;
-    const places = await this.redis.call((client) =>
-      Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
-    );
-    if (places.some((place) => place !== null)) return true;
+    const isQueued = async () => {
+      const places = await this.redis.call((client) =>
+        Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
+      );
+      return places.some((place) => place !== null);
+    };
+    if (await isQueued()) return true;
     const taken = await this.redis.call(async (client) => {
       const workers = await client.zrange(this.keys.workers(queue), '0', '-1');
       return Promise.all(workers.map((worker) => client.lpos(this.keys.inbox(queue, worker), id)));
     });
-    return taken.some((place) => place !== null);
+    // And once more: it may have been handed back in the meantime.
+    return taken.some((place) => place !== null) || isQueued();
   }
 
   /** The hash before the id: who finds an id in the queue finds a task. */

@@ -1,10 +1,10 @@
-import { crashOutput } from '../../task/crash';
+import { crashOutput, LONG_RUN_LEASES } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
 import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
 import { giveBackTaken } from './give-back-taken';
-import { type Leaving, leaveIndex } from './leave-index';
+import { LeaseIndex, type Leaving } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { RedisInboxes } from './redis-inbox';
@@ -24,6 +24,7 @@ const SUSPECTS_A_PASS = 10_000;
 
 interface Limits {
   readonly leaseMs: number;
+  readonly longMs: number;
   readonly maxCrashes: number;
   /** The output of a task that has reached it. */
   readonly output: string;
@@ -33,6 +34,7 @@ type Mended = { -readonly [Part in keyof ReapReport]: string[] };
 
 export class RedisSupervisorStore implements SupervisorStore {
   private readonly inboxes: RedisInboxes;
+  private readonly index: LeaseIndex;
   private scanCursor = '0';
 
   constructor(
@@ -40,16 +42,22 @@ export class RedisSupervisorStore implements SupervisorStore {
     private readonly keys: TaskKeys,
   ) {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
+    this.index = new LeaseIndex(redis, keys);
   }
 
   elect(duty: Duty, worker: string, leaseMs: number): Promise<number> {
     return elect.run(this.redis, { lock: this.keys.duty(duty) }, { worker, leaseMs });
   }
 
-  async reap(leaseMs: number, maxCrashes = Number.MAX_SAFE_INTEGER): Promise<ReapReport> {
+  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
     const mended: Mended = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
     for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
-    const limits = { leaseMs, maxCrashes, output: crashOutput(maxCrashes) };
+    const limits = {
+      leaseMs,
+      longMs: LONG_RUN_LEASES * leaseMs,
+      maxCrashes: Math.min(maxCrashes, Number.MAX_SAFE_INTEGER),
+      output: crashOutput(maxCrashes),
+    };
     let lapsed: string[];
     do {
       lapsed = await lapsedIds.run(this.redis, { times: this.keys.leases }, { limit: LAPSED_A_STEP });
@@ -80,7 +88,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       const replies = await retain.run(this.redis, rows, keeps);
       const ended = ids.filter((_, position) => replies[position] === 1);
       const leaving = ended.map((id) => ({ id, stays: false, latestMs: 0 }));
-      await leaveIndex(this.redis, this.keys, leaving);
+      await this.index.leave(leaving);
       await inbox.release(ids.map((id) => ({ id })));
     });
   }
@@ -96,7 +104,9 @@ export class RedisSupervisorStore implements SupervisorStore {
       const reap = (over: readonly string[]) =>
         reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
       const isNew = queue === this.keys.newQueue;
-      const ids = await (isNew ? giveBackTaken(this.redis, this.keys, worker, leaseMs, reap) : reap([]));
+      const ids = await (isNew
+        ? giveBackTaken(this.redis, this.keys, this.index, { worker, leaseMs, reap })
+        : reap([]));
       mended.returned.push(...ids);
     }
   }
@@ -125,23 +135,34 @@ export class RedisSupervisorStore implements SupervisorStore {
     const replies = await lapse.run(this.redis, rows, limits);
     const owed: OwedPush[] = [];
     const ended: string[] = [];
-    const alive: (string | number)[] = [];
+    const alive: { id: string; lapsesMs: number }[] = [];
     const over: Leaving[] = [];
+    const left: { id: string; worker: string }[] = [];
     ids.forEach((id, position) => {
       const reply = replies[position] as LapseReply;
       if (reply[0] === 'requeue') owed.push({ id, token: reply[1], from: reply[2] });
-      if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') mended[reply[0]].push(id);
-      const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[1] === 1);
+      if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') {
+        mended[reply[0]].push(id);
+        left.push({ id, worker: reply[1] });
+      }
+      const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[2] === 1);
       if (ends) ended.push(id);
-      if (reply[0] === 'alive') alive.push(reply[1], id);
+      if (reply[0] === 'alive') alive.push({ id, lapsesMs: reply[1] });
       else over.push({ id, stays: !ends && reply[0] !== 'gone' && reply[0] !== 'removed', latestMs: 0 });
     });
+    // Else the dead worker's inbox would bring them back.
+    await Promise.all(left.map(({ id, worker }) => this.leaveInbox(id, worker)));
     const pushed = await pushBack(this.redis, this.keys, owed, 'head');
     mended.requeued.push(...owed.filter((_, position) => pushed[position]).map(({ id }) => id));
     const settled = await Promise.all(ended.map((id) => this.settle(id)));
     mended.settled.push(...ended.filter((id, position) => settled[position] && !mended.crashed.includes(id)));
-    if (alive.length > 0) await this.redis.call((client) => client.zadd(this.keys.leases, ...alive));
-    await leaveIndex(this.redis, this.keys, over);
+    await this.index.enterFound(alive);
+    await this.index.leave(over);
+  }
+
+  private async leaveInbox(id: string, worker: string): Promise<void> {
+    if (worker === '') return;
+    await this.redis.call((client) => client.lrem(this.keys.inbox(this.keys.newQueue, worker), -1, id));
   }
 
   /** Only an id still in the active set was not settled by its own worker. */

@@ -17,7 +17,6 @@ import { Batcher } from './batcher';
 import { chunks } from './chunks';
 import { inOrder } from './in-order';
 import { LeaseIndex } from './lease-index';
-import { leaveIndex } from './leave-index';
 import { pendingStop } from './opened';
 import { pushBack } from './push-back';
 import { RedisClaims } from './redis-claims';
@@ -181,7 +180,7 @@ export class RedisWorkerStore implements WorkerStore {
     await inOrder(this.redis, [
       // As pytask: into the end queue before out of the active set.
       () => Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids))),
-      () => leaveIndex(this.redis, this.keys, over),
+      () => this.index.leave(over),
     ]);
     return replies.map((reply) => reply !== 0);
   }
@@ -197,7 +196,7 @@ export class RedisWorkerStore implements WorkerStore {
       // The next run, if there is one already, has a lease of its own; the monitor gives it its entry back.
       return [{ id, stays: replies[position] !== 'removed', latestMs: Number.MAX_SAFE_INTEGER }];
     });
-    await leaveIndex(this.redis, this.keys, over);
+    await this.index.leave(over);
     return replies;
   }
 }

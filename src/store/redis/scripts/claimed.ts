@@ -1,4 +1,5 @@
 import { defineBatchScript } from '../script';
+import { IS_OURS } from './parts';
 
 export type ClaimedReply = [verdict: 'not yet' | 'begun' | 'used', lapsesMs: number];
 
@@ -10,10 +11,11 @@ export const claimed = defineBatchScript<'worker' | 'leaseMs', never, ClaimedRep
   name: 'claimed',
   args: ['worker', 'leaseMs'],
   row: [],
+  prepare: IS_OURS,
   lua: `
   local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', 'used:' .. worker)
   if found.err then return { 'not yet', 0 } end
   if found[4] then return { 'used', 0 } end
-  if found[1] ~= 'RUNNING' or found[2] ~= worker then return { 'not yet', 0 } end
+  if found[1] ~= 'RUNNING' or found[2] ~= worker or not isOurs(found[3]) then return { 'not yet', 0 } end
   return { 'begun', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs }`,
 });

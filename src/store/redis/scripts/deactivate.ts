@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Takes ids out of the index. The rest are triples: the id; 1 if it stays in the active set; and when the lease of the
@@ -10,9 +11,7 @@ export const deactivate = defineScript<'active' | 'leases', never, number>({
   name: 'deactivate',
   keys: ['active', 'leases'],
   args: [],
-  lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  lua: `${NOW}
 local ids, unleased, left = {}, {}, {}
 for i = 1, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 local lapses = redis.call('ZMSCORE', leases, unpack(ids))

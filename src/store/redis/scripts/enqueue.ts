@@ -1,4 +1,5 @@
 import { defineBatchScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Writes the hash of a new task; where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
@@ -8,9 +9,7 @@ export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup' | 'f
   name: 'enqueue',
   args: [],
   row: ['name', 'data', 'cleanup', 'fresh'],
-  prepare: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`,
+  prepare: NOW,
   lua: `
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end

@@ -1,11 +1,13 @@
 import { defineBatchScript } from '../script';
-import { NOW_AND_STAMP, REMOVE_TASK, STOP_TASK } from './parts';
+import { IS_OURS, NOW_AND_STAMP, REMOVE_TASK, STOP_TASK } from './parts';
 
 /** What the monitor has to do about an id. */
 export type LapseReply =
-  | ['gone' | 'removed' | 'stopped' | 'ended' | 'kept' | 'none']
-  /** Ended here and now; still to be put into the end queue, unless its clean-up is off (0). */
-  | ['crashed', cleanup: 0 | 1]
+  | ['gone' | 'ended' | 'kept' | 'none']
+  /** Over, here and now: a place in the inbox of the worker that ran it is still to be given up. */
+  | ['removed' | 'stopped', worker: string]
+  /** The same; and still to be put into the end queue, unless its clean-up is off (0). */
+  | ['crashed', worker: string, cleanup: 0 | 1]
   | ['alive', lapsesMs: number]
   /** Still to be pushed, once under the token; a place in the dead worker's inbox is given up for it. */
   | ['requeue', token: string, worker: string];
@@ -13,13 +15,13 @@ export type LapseReply =
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
  * `leaseMs`. With `lapsed` 0 the id merely has no lease entry, as a foreign worker leaves it. A death is counted as a
- * crash, from 1 again where the run had gone on for ten leases; at `maxCrashes` the task ends, with `output`.
+ * crash, from 1 again where the run had gone on for longer than `longMs`; at `maxCrashes` the task ends, with `output`.
  */
-export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
+export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
   name: 'lapse',
-  args: ['leaseMs', 'maxCrashes', 'output'],
+  args: ['leaseMs', 'longMs', 'maxCrashes', 'output'],
   row: ['lapsed'],
-  prepare: NOW_AND_STAMP + REMOVE_TASK + STOP_TASK,
+  prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
   lua: `
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
     'push', 'started', 'crashes', 'worker')
@@ -28,6 +30,11 @@ export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lap
   local state, seen = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000)
   if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '' } end
   if state == 'WAIT' then return { lapsed == '1' and 'kept' or 'none' } end
+  -- A pytask worker ends a run without looking at what was asked for.
+  if state ~= 'RUNNING' and found[5] == 'remove' then
+    removeTask(key, found[8])
+    return { 'removed', found[12] or '' }
+  end
   if state == 'STOPPED' then return { 'kept' } end
   if state ~= 'RUNNING' then
     if found[7] == 'false' then return { 'kept' } end
@@ -36,22 +43,23 @@ export const lapse = defineBatchScript<'leaseMs' | 'maxCrashes' | 'output', 'lap
   if now <= seen + leaseMs then return { 'alive', seen + leaseMs } end
   if found[4] == 'true' or found[5] == 'remove' then
     removeTask(key, found[8])
-    return { 'removed' }
+    return { 'removed', found[12] or '' }
   end
   if found[5] == 'stop' then
     stopTask(key)
-    return { 'stopped' }
+    return { 'stopped', found[12] or '' }
   end
   redis.call('HDEL', key, 'control')
   local lived = seen - (tonumber(found[10]) or 0)
-  local crashes = lived > 10 * leaseMs and 1 or (tonumber(found[11]) or 0) + 1
+  local crashes = lived > tonumber(longMs) and 1 or (tonumber(found[11]) or 0) + 1
   if crashes >= tonumber(maxCrashes) then
     redis.call('HDEL', key, 'lease')
     redis.call('HSET', key, 'state', 'EXCEPTION', 'output', output, 'ended', now, 'crashes', crashes)
     redis.call('PUBLISH', key, '{"event":"exception","data":' .. cjson.encode(output) .. '}')
-    return { 'crashed', found[7] == 'false' and 0 or 1 }
+    return { 'crashed', found[12] or '', found[7] == 'false' and 0 or 1 }
   end
-  local token = found[6] or ('update-' .. (found[3] or 0))
+  -- A pytask worker leaves the lease of an earlier run of ours, whose mark may stand.
+  local token = isOurs(found[3]) and found[6] or ('update-' .. (found[3] or 0))
   redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'crashes', crashes)
   redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
   return { 'requeue', token, found[12] or '' }`,

@@ -5,7 +5,7 @@ export const USE_UP_SKIP = `
 local usedField = 'used:' .. worker
 local function useUpSkip(key, name, skip)
   if name then redis.call('HSET', key, usedField, 1) end
-  if skip > 1 then redis.call('HINCRBY', key, 'skip', -1) else redis.call('HDEL', key, 'skip') end
+  if skip > 1 then redis.call('HSET', key, 'skip', math.floor(skip) - 1) else redis.call('HDEL', key, 'skip') end
   return { 'used-up' }
 end`;
 
@@ -34,13 +34,12 @@ end`;
 
 /** Writes that the run has begun, and tells so; `again` where the task has run, or waited for a worker that knows it. */
 export const BEGIN = `
-local function begin(key, name, token, attempt, again, control)
+local function begin(key, name, token, attempt, again)
   if again then
     redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept')
     redis.call('PERSIST', key)
     if attempt == 1 then redis.call('HDEL', key, 'crashes') end
   end
-  if control == 'reload' then redis.call('HDEL', key, 'control') end
   redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', now,
     'attempt', attempt)
   redis.call('PUBLISH', key, '{"event":"start","data":{"task":' .. (json[name] or cjson.encode(name or cjson.null)) ..

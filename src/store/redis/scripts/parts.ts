@@ -1,19 +1,23 @@
-/**
- * Lua: `now` in epoch milliseconds, and `stamp` for `last_update`. Nine decimals, which no float of pytask has: so a run of
- * ours can tell that a foreign worker has written since, which knows of no lease.
- */
-export const NOW_AND_STAMP = `
+/** Lua: `now` in epoch milliseconds, and `time` as Redis tells it. */
+export const NOW = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * Lua: whether a run holds its lease still, by the fields of its hash.
- * The tenth byte from the end of a stamp of ours is the point.
+ * Lua: `now`, and `stamp` for `last_update`. Nine decimals, which no float of pytask has: so a run of ours can tell that a
+ * foreign worker has written since, which knows of no lease.
  */
-export const HOLDS_LEASE = `
+export const NOW_AND_STAMP = `${NOW}
+local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
+
+/** Lua: whether a `last_update` is a stamp of ours; its tenth byte from the end is the point. */
+export const IS_OURS = `
+local function isOurs(updated) return string.byte(updated or '', -10) == 46 end`;
+
+/** Lua: whether a run holds its lease still, by the fields of its hash. */
+export const HOLDS_LEASE = `${IS_OURS}
 local function holds(token, lease, state, updated)
-  return lease == token and state == 'RUNNING' and string.byte(updated or '', -10) == 46
+  return lease == token and state == 'RUNNING' and isOurs(updated)
 end`;
 
 /** Lua: deletes a task and tells so; a hash with places left to use up keeps their number and nothing else. */

@@ -6,6 +6,6 @@ export const pushDone = defineBatchScript<never, 'token', 0 | 1>({
   args: [],
   row: ['token'],
   lua: `
-  if redis.pcall('HGET', key, 'push') ~= token then return 0 end
+  if redis.call('HGET', key, 'push') ~= token then return 0 end
   return redis.call('HDEL', key, 'push')`,
 });

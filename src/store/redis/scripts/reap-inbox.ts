@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Puts a worker's taken ids back to the head of their queue, in their old order, if it was silent for too long or leaves
@@ -9,15 +10,15 @@ export const reapInbox = defineScript<'queue' | 'inbox' | 'workers', 'worker' | 
   name: 'reap_inbox',
   keys: ['queue', 'inbox', 'workers'],
   args: ['worker', 'leaves'],
-  lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  lua: `${NOW}
 local ends = tonumber(redis.call('ZSCORE', workers, worker) or 0)
 if leaves == '0' and ends >= now then return {} end
 for i = 3, #ARGV do redis.call('LREM', inbox, -1, ARGV[i]) end
 local ids = redis.call('LRANGE', inbox, 0, -1)
 for i = 1, #ids do redis.call('RPUSH', queue, ids[i]) end
 redis.call('DEL', inbox)
-if leaves == '1' or ends < now - 3600000 then redis.call('ZREM', workers, worker) end
+-- Whoever leaves stays for seconds: Redis may still serve a wait of its, when the connection stands without it.
+if leaves == '1' then redis.call('ZADD', workers, now - 3590000, worker) end
+if leaves == '0' and ends < now - 3600000 then redis.call('ZREM', workers, worker) end
 return ids`,
 });

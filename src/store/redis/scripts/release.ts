@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Gives up places in an inbox. The rest are pairs of id and delay: an id with a delay of 0 ms or more is due in its
@@ -8,9 +9,7 @@ export const release = defineScript<'inbox' | 'delayed', never, number>({
   name: 'release',
   keys: ['inbox', 'delayed'],
   args: [],
-  lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  lua: `${NOW}
 -- Mostly the oldest are given up, in their order: then nothing has to be searched.
 local count = #ARGV / 2
 local oldest = redis.call('LRANGE', inbox, -count, -1)

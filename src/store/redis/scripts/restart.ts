@@ -10,7 +10,7 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   keys: ['key'],
   args: ['control', 'token', 'listed'],
   lua: `
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push')
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 local wanted = false
@@ -22,9 +22,11 @@ if state == 'RUNNING' then
   return { 'requested' }
 end
 if state == 'WAIT' and found[5] then return { 'owed', found[5] } end
-if state == 'WAIT' then return { found[4] and 'unchanged' or 'enqueued' } end
+-- A worker has met it: its push was not lost.
+if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged' } end
+if state == 'WAIT' then return { 'enqueued', found[6] or '' } end
 if listed == '0' then return { 'unlisted' } end
-redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept')
+redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since')
 redis.call('PERSIST', key)
 redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')

@@ -10,6 +10,8 @@ export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1>
   row: [],
   lua: `
   local state = redis.pcall('HGET', key, 'state')
+  -- A key of another type is no task; any other refusal is told.
+  if type(state) == 'table' and not string.find(state.err, 'WRONGTYPE', 1, true) then error(state.err) end
   if state ~= 'SUCCESS' and state ~= 'ERROR' and state ~= 'EXCEPTION' then return 0 end
   local keepMs = state == 'SUCCESS' and successMs or failureMs
   if keepMs == '0' then

@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 export type TakeReply = [ids: string[], lapsed: 0 | 1, msUntilDue: number, inbox: string[], expiresMs: number];
 
@@ -15,13 +16,15 @@ export const take = defineScript<
   name: 'take',
   keys: ['queue', 'inbox', 'workers', 'delayed'],
   args: ['worker', 'limit', 'keepMs', 'inHand'],
-  lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  lua: `${NOW}
 local before = redis.call('ZSCORE', workers, worker)
-local lapsed = (before and tonumber(before) < now) and 1 or 0
+-- Who holds nothing has nothing to lose.
+local lapsed = tonumber(inHand) > 0 and (not before or tonumber(before) < now) and 1 or 0
 redis.call('ZADD', workers, now + keepMs, worker)
-local ids = redis.call('RPOP', queue, limit) or {}
+if lapsed == 1 then inHand = 0 end
+-- What an earlier move lost on the way back comes first: a worker must not hoard what it has no slot for.
+local strays = math.max(0, redis.call('LLEN', inbox) - inHand)
+local ids = redis.call('RPOP', queue, math.max(0, limit - strays)) or {}
 if #ids > 0 then redis.call('LPUSH', inbox, unpack(ids)) end
 -- Only now, so that what this worker handed back goes round: those who wait come first.
 local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)
@@ -35,8 +38,6 @@ if #ids == 0 and #due == 0 then
   local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
   if first[2] then untilDue = math.max(0, math.ceil(tonumber(first[2]) - now)) end
 end
-if lapsed == 1 then inHand = 0 end
-local held = {}
-if redis.call('LLEN', inbox) > inHand + #ids then held = redis.call('LRANGE', inbox, 0, -1) end
+local held = strays > 0 and redis.call('LRANGE', inbox, 0, -1) or {}
 return { ids, lapsed, untilDue, held, now + keepMs }`,
 });
