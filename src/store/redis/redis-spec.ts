@@ -105,7 +105,7 @@ export function ourOptions(role: ConnectionRole, leavesReplica: () => boolean): 
     // Redis tells when it will have loaded its data, in whole seconds; asking is cheap.
     maxLoadingRetryTime: LONGEST_RECONNECT_DELAY_MS,
     socketTimeout: SILENCE_LIMIT_MS,
-    // The event bus does: ioredis forgets what it could not subscribe again because of a second break, and catches nothing.
+    // Off, as RedisEventBus subscribes again by itself: ioredis forgets what it could not subscribe again because of a second break, and catches nothing.
     autoResubscribe: false,
   };
 }

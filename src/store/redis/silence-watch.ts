@@ -6,7 +6,7 @@ const PROBE_AFTER_MS = 3_000;
 
 /**
  * Notices that a subscriber's connection is half open: nobody is owed a reply there, so a dead one looks like a quiet one.
- * Connects anew then, and ioredis subscribes again. Ends when the signal aborts; does not reject.
+ * Connects anew then, and the event bus subscribes again. Ends when the signal aborts; does not reject.
  */
 export async function watchSilence(client: RedisClient, clock: Clock, signal: AbortSignal): Promise<void> {
   let heardMs = clock.monotonicMs();

@@ -17,8 +17,12 @@ for i = 3, #ARGV do redis.call('LREM', inbox, -1, ARGV[i]) end
 local ids = redis.call('LRANGE', inbox, 0, -1)
 for i = 1, #ids do redis.call('RPUSH', queue, ids[i]) end
 redis.call('DEL', inbox)
--- Whoever leaves stays for seconds: Redis may still serve a wait of its, when the connection stands without it.
-if leaves == '1' then redis.call('ZADD', workers, now - 3590000, worker) end
+if leaves == '1' then
+  -- It stays for seconds: Redis may still serve a wait of its, when the connection stands without it.
+  redis.call('ZADD', workers, now - 3590000, worker)
+  -- Of those who have left alone nothing is to stay.
+  if redis.call('ZCOUNT', workers, now - 3580000, '+inf') == 0 then redis.call('PEXPIRE', workers, 15000) end
+end
 if leaves == '0' and ends < now - 3600000 then redis.call('ZREM', workers, worker) end
 return ids`,
 });

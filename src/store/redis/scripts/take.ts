@@ -21,6 +21,7 @@ local before = redis.call('ZSCORE', workers, worker)
 -- Who holds nothing has nothing to lose.
 local lapsed = tonumber(inHand) > 0 and (not before or tonumber(before) < now) and 1 or 0
 redis.call('ZADD', workers, now + keepMs, worker)
+redis.call('PERSIST', workers)
 if lapsed == 1 then inHand = 0 end
 -- What an earlier move lost on the way back comes first: a worker must not hoard what it has no slot for.
 local strays = math.max(0, redis.call('LLEN', inbox) - inHand)
