@@ -105,7 +105,8 @@ export function ourOptions(role: ConnectionRole, leavesReplica: () => boolean): 
     // Redis tells when it will have loaded its data, in whole seconds; asking is cheap.
     maxLoadingRetryTime: LONGEST_RECONNECT_DELAY_MS,
     socketTimeout: SILENCE_LIMIT_MS,
-    // Off, as RedisEventBus subscribes again by itself: ioredis forgets what it could not subscribe again because of a second break, and catches nothing.
+    // Off, as RedisEventBus subscribes again by itself: ioredis forgets what it could not subscribe again because of a
+    // second break, and does not catch its failure.
     autoResubscribe: false,
   };
 }
