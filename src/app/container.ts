@@ -21,6 +21,7 @@ import { TASK_READER } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import { Cleanup } from '../supervision/cleanup.task';
 import { Monitor } from '../supervision/monitor.task';
+import { StoreContact } from '../supervision/store-contact';
 import { CLEANUP_HANDLER, NO_HANDLER, SUPERVISION_SETTINGS } from '../supervision/supervision-settings';
 import { TaskKeys } from '../task/keys';
 import { ControlListener } from '../worker/control-listener';
@@ -54,6 +55,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(ID_SOURCE, new RandomIds());
   container.registerInstance(WORKER_SETTINGS, options.worker);
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
+  container.registerInstance(StoreContact, new StoreContact());
   container.registerInstance(MIDDLEWARE, given.middleware ?? []);
   container.registerInstance(EXCEPTION_HANDLER, given.onException ?? (() => {}));
   for (const singleton of SINGLETONS)

@@ -1,20 +1,32 @@
 import { type Clock, within } from '../clock';
 import { deferred } from '../deferred';
-import { AppClosedError, ResultTimeoutError, TaskFailedError, TaskNotFoundError, TaskStoppedError } from '../errors';
+import {
+  AppClosedError,
+  ResultTimeoutError,
+  StoreUnavailableError,
+  TaskFailedError,
+  TaskNotFoundError,
+  TaskStoppedError,
+} from '../errors';
 import type { EventBus } from '../events/event-bus';
 import type { TaskReader } from '../store/task-reader';
 import { FINAL_EVENTS, type TaskEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
+import type { TaskState } from '../task/state';
 import type { Closing } from './closing';
 
 /** Pub/sub may lose a message: the hash is looked at again this often. */
 export const LOOK_AGAIN_MS = 5_000;
 
+/** A store that is away is asked again this often. */
+const ASK_AGAIN_MS = 500;
+
 /**
- * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed.
+ * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed. A store that goes
+ * away while it waits is waited for as well.
  * @param timeoutMs Infinity: for as long as it takes.
  * @throws {TaskFailedError} @throws {TaskStoppedError} @throws {TaskNotFoundError} @throws {ResultTimeoutError}
- * @throws {AppClosedError} @throws {StoreUnavailableError} The store does not answer.
+ * @throws {AppClosedError} @throws {StoreUnavailableError} The store does not answer, from the start or at the end of the time.
  */
 export async function awaitResult(
   { bus, reader, clock, closing }: { bus: EventBus; reader: TaskReader; clock: Clock; closing: Closing },
@@ -32,13 +44,20 @@ export async function awaitResult(
   closing.add(wake);
   try {
     const endsMs = clock.monotonicMs() + timeoutMs;
-    for (;;) {
-      const [record] = await reader.get([id]);
-      if (!record) return resultOfEvent(id, final);
-      if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
-      const leftMs = endsMs - clock.monotonicMs();
-      if (leftMs <= 0) throw new ResultTimeoutError(id, timeoutMs, record.state);
-      const woken = await within(clock, heard.promise, Math.min(leftMs, LOOK_AGAIN_MS));
+    for (let state: TaskState | undefined; ; ) {
+      let longestMs = LOOK_AGAIN_MS;
+      try {
+        const [record] = await reader.get([id]);
+        if (!record) return resultOfEvent(id, final);
+        if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
+        state = record.state;
+        if (clock.monotonicMs() >= endsMs) throw new ResultTimeoutError(id, timeoutMs, state);
+      } catch (error) {
+        const isPassing = error instanceof StoreUnavailableError && state !== undefined;
+        if (!isPassing || clock.monotonicMs() >= endsMs) throw error;
+        longestMs = ASK_AGAIN_MS;
+      }
+      const woken = await within(clock, heard.promise, Math.min(endsMs - clock.monotonicMs(), longestMs));
       if (closing.isClosed) throw new AppClosedError();
       // An event of the name of an end may be the task's own: what counts is the hash, and the wait may go on.
       if (woken) heard = deferred();

@@ -44,8 +44,9 @@ export interface SupervisorStore {
    * @param leaseMs Tasks whose last sign of life is older than this have lost their worker.
    * @param maxCrashes So many workers in a row may die of a task before it ends; default: any number. A run that went on
    * for ten leases begins the row anew.
+   * @param counts False where the store itself was away: nobody need have died. Default true.
    */
-  reap(leaseMs: number, maxCrashes?: number): Promise<ReapReport>;
+  reap(leaseMs: number, maxCrashes?: number, counts?: boolean): Promise<ReapReport>;
 
   /**
    * Reads everything, and finds tasks that stand where nobody looks: a hash without its push, an end without its clean-up, a

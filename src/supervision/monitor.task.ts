@@ -9,6 +9,7 @@ import { TaskContext } from '../task/task-context';
 import { WORKER_ID } from '../worker/worker-settings';
 import { OrphanScan } from './orphan-scan';
 import { repeat } from './repeat';
+import { StoreContact } from './store-contact';
 import { SUPERVISION_SETTINGS, type SupervisionSettings } from './supervision-settings';
 
 /** Finds what dead workers left half done, and mends it: once an interval, whichever worker's monitor gets to it. */
@@ -22,6 +23,7 @@ export class Monitor {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(HealthBoard) private readonly board: HealthBoard,
     @Inject(OrphanScan) private readonly orphans: OrphanScan,
+    @Inject(StoreContact) private readonly contact: StoreContact,
   ) {}
 
   async start(task: TaskContext): Promise<void> {
@@ -37,8 +39,10 @@ export class Monitor {
   private async step(): Promise<number> {
     const { monitorIntervalMs, taskTimeoutMs, maxCrashes } = this.settings;
     const anothersMs = await this.store.elect('monitor', this.workerId, monitorIntervalMs);
+    // Where the store was away for longer than the leases, all have lapsed, and nobody need have died.
+    const counts = this.contact.note(this.clock.monotonicMs()) <= Math.max(2 * monitorIntervalMs, taskTimeoutMs / 2);
     if (anothersMs > 0) return anothersMs;
-    this.report(await this.store.reap(taskTimeoutMs, maxCrashes));
+    this.report(await this.store.reap(taskTimeoutMs, maxCrashes, counts));
     return monitorIntervalMs;
   }
 

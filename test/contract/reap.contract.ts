@@ -175,6 +175,16 @@ function describeCrashes(makeBackend: MakeBackend): void {
     expect(await die()).toMatchObject({ requeued: ['a'] });
   });
 
+  test('a pass after the store was away counts none', async () => {
+    await bench().enqueue('a');
+    for (let times = 0; times < 3; times++) {
+      await bench().beginNext();
+      await bench().age('a');
+      expect(await bench().store.reap(LONG_MS, 1, false)).toMatchObject({ requeued: ['a'], crashed: [] });
+    }
+    expect(await die(1)).toMatchObject({ crashed: ['a'] });
+  });
+
   test('a run that went on for long begins the row anew', async () => {
     await bench().enqueue('a');
     for (let times = 0; times < 4; times++) {

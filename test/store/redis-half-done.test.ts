@@ -26,7 +26,7 @@ describe('on Redis, a step of several', () => {
   afterEach(() => redis.close());
 
   const key = () => bench().keys.task('a');
-  const limits = { leaseMs: LONG_MS, longMs: 10 * LONG_MS, maxCrashes: 5, output: '' };
+  const limits = { leaseMs: LONG_MS, longMs: 10 * LONG_MS, maxCrashes: 5, output: '', counts: 1 };
 
   test('a requeue of a leaving worker that was not pushed is pushed, once', async () => {
     const { lease } = await bench().begin('a');

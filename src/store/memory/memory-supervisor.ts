@@ -12,6 +12,8 @@ interface Suspect {
   readonly hash: TaskHash;
   readonly leaseMs: number;
   readonly maxCrashes: number;
+  /** Whether a death is counted. */
+  readonly counts: boolean;
   /** Its lease lapsed; false for those that have none, such as the tasks of pytask's workers. */
   readonly leaseLapsed: boolean;
 }
@@ -28,15 +30,15 @@ export class MemorySupervisor implements SupervisorStore {
     return { found: new Set(), adopted: [] };
   }
 
-  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
+  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
     const { active, clock, endQueue, leases, newQueue } = this.broker;
     const report: OpenReport = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
     this.broker.dropExpired();
     report.returned.push(...newQueue.returnLapsed(), ...endQueue.returnLapsed());
     const unleased = [...active].filter((id) => !leases.has(id));
     const lapsed = leases.takeDue(clock.nowMs());
-    for (const id of lapsed) this.mend({ id, leaseMs, maxCrashes, leaseLapsed: true }, report);
-    for (const id of unleased) this.mend({ id, leaseMs, maxCrashes, leaseLapsed: false }, report);
+    for (const id of lapsed) this.mend({ id, leaseMs, maxCrashes, counts, leaseLapsed: true }, report);
+    for (const id of unleased) this.mend({ id, leaseMs, maxCrashes, counts, leaseLapsed: false }, report);
     return report;
   }
 
@@ -87,7 +89,7 @@ export class MemorySupervisor implements SupervisorStore {
   }
 
   private mendRunning(suspect: Suspect, report: OpenReport): void {
-    const { id, hash, leaseMs, maxCrashes } = suspect;
+    const { id, hash, leaseMs, maxCrashes, counts } = suspect;
     if (isFresh(hash, this.broker.clock.nowMs(), leaseMs)) {
       this.broker.leases.set(id, lastUpdateMs(hash) + leaseMs);
     } else if (hash.get('local') === 'true' || hash.get('control') === 'remove') {
@@ -96,7 +98,7 @@ export class MemorySupervisor implements SupervisorStore {
     } else if (hash.get('control') === 'stop') {
       this.broker.markStopped(id, hash);
       report.stopped.push(id);
-    } else if (countCrash(hash, leaseMs) >= maxCrashes) {
+    } else if (counts && countCrash(hash, leaseMs) >= maxCrashes) {
       this.endCrashed(suspect);
       report.crashed.push(id);
     } else {

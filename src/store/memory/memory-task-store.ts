@@ -45,7 +45,7 @@ export class MemoryTaskStore implements TaskStore {
 
   elect: SupervisorStore['elect'] = (duty, worker, leaseMs) => this.supervisor.elect(duty, worker, leaseMs);
   adoptOrphans: SupervisorStore['adoptOrphans'] = () => this.supervisor.adoptOrphans();
-  reap: SupervisorStore['reap'] = (leaseMs, maxCrashes) => this.supervisor.reap(leaseMs, maxCrashes);
+  reap: SupervisorStore['reap'] = (leaseMs, maxCrashes, counts) => this.supervisor.reap(leaseMs, maxCrashes, counts);
   takeEnded: SupervisorStore['takeEnded'] = (worker, limit, keepMs) => this.supervisor.takeEnded(worker, limit, keepMs);
   settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
     this.supervisor.settleEnded(worker, ids, retention);

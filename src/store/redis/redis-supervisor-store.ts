@@ -25,6 +25,8 @@ const SUSPECTS_A_PASS = 10_000;
 interface Limits {
   readonly leaseMs: number;
   readonly longMs: number;
+  /** 0: deaths are not counted in this pass. */
+  readonly counts: 0 | 1;
   readonly maxCrashes: number;
   /** The output of a task that has reached it. */
   readonly output: string;
@@ -49,14 +51,15 @@ export class RedisSupervisorStore implements SupervisorStore {
     return elect.run(this.redis, { lock: this.keys.duty(duty) }, { worker, leaseMs });
   }
 
-  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY): Promise<ReapReport> {
+  async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
     const mended: Mended = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
     for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
-    const limits = {
+    const limits: Limits = {
       leaseMs,
       longMs: LONG_RUN_LEASES * leaseMs,
       maxCrashes: Math.min(maxCrashes, Number.MAX_SAFE_INTEGER),
       output: crashOutput(maxCrashes),
+      counts: counts ? 1 : 0,
     };
     let lapsed: string[];
     do {

@@ -15,14 +15,15 @@ export type LapseReply =
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
  * `leaseMs`. With `lapsed` 0 the id merely has no lease entry, as a foreign worker leaves it. A death is counted as a
- * crash, from 1 again where the run had gone on for longer than `longMs`; at `maxCrashes` the task ends, with `output`.
+ * crash where that `counts` (1), from 1 again where the run had gone on for longer than `longMs`; at `maxCrashes` the task ends, with `output`.
  */
-export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'output', 'lapsed', LapseReply>({
-  name: 'lapse',
-  args: ['leaseMs', 'longMs', 'maxCrashes', 'output'],
-  row: ['lapsed'],
-  prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
-  lua: `
+export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'output' | 'counts', 'lapsed', LapseReply>(
+  {
+    name: 'lapse',
+    args: ['leaseMs', 'longMs', 'maxCrashes', 'output', 'counts'],
+    row: ['lapsed'],
+    prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
+    lua: `
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
     'push', 'started', 'crashes', 'worker')
   if found.err then return { 'none' } end
@@ -51,8 +52,8 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   end
   redis.call('HDEL', key, 'control')
   local lived = seen - (tonumber(found[10]) or 0)
-  local crashes = lived > tonumber(longMs) and 1 or (tonumber(found[11]) or 0) + 1
-  if crashes >= tonumber(maxCrashes) then
+  local crashes = (lived > tonumber(longMs) and 0 or tonumber(found[11]) or 0) + tonumber(counts)
+  if counts == '1' and crashes >= tonumber(maxCrashes) then
     redis.call('HDEL', key, 'lease')
     redis.call('HSET', key, 'state', 'EXCEPTION', 'output', output, 'ended', now, 'crashes', crashes)
     redis.call('PUBLISH', key, '{"event":"exception","data":' .. cjson.encode(output) .. '}')
@@ -63,4 +64,5 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'crashes', crashes)
   redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
   return { 'requeue', token, found[12] or '' }`,
-});
+  },
+);
