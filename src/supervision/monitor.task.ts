@@ -39,10 +39,11 @@ export class Monitor {
   private async step(): Promise<number> {
     const { monitorIntervalMs, taskTimeoutMs, maxCrashes } = this.settings;
     const anothersMs = await this.store.elect('monitor', this.workerId, monitorIntervalMs);
-    // Where the store was away for longer than the leases, all have lapsed, and nobody need have died.
-    const counts = this.contact.note(this.clock.monotonicMs()) <= Math.max(2 * monitorIntervalMs, taskTimeoutMs / 2);
+    this.contact.note(this.clock.monotonicMs(), Math.max(2 * monitorIntervalMs, taskTimeoutMs / 2));
     if (anothersMs > 0) return anothersMs;
-    this.report(await this.store.reap(taskTimeoutMs, maxCrashes, counts));
+    // Where the store was away for long, all leases have lapsed, and nobody need have died.
+    this.report(await this.store.reap(taskTimeoutMs, maxCrashes, !this.contact.wasLost));
+    this.contact.passed();
     return monitorIntervalMs;
   }
 

@@ -1,3 +1,4 @@
+import { patiently } from '../backoff';
 import { sleep } from '../clock';
 import { HealthBoard, type HealthPart } from '../health';
 import { inject, injectable } from '../metadata/reflection';
@@ -104,6 +105,15 @@ export class Heartbeat {
       { taskId: run.lease.id, task: run.opened.name },
       'The lease of the run is lost: it is aborted',
     );
-    void this.dispatcher.interrupt(run, 'lease-lost', async () => {});
+    void this.dispatcher.interrupt(run, 'lease-lost', () => this.giveBack(run));
+  }
+
+  /** The store may think otherwise, and hold the lease for ours: then others need not wait until it lapses. */
+  private async giveBack({ lease }: TaskRun): Promise<void> {
+    const { clock, store, settings } = this.environment;
+    const endsMs = clock.monotonicMs() + settings.leaseMs;
+    const goOn = () => !this.stopping.signal.aborted && clock.monotonicMs() < endsMs;
+    const call = () => (lease.local ? store.discardLocal(lease) : store.requeue([lease]));
+    await patiently<unknown>(clock, call, goOn);
   }
 }

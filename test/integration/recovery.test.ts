@@ -111,7 +111,7 @@ describe('recovery', () => {
     redis = server.connect();
     await untilField('a', 'attempt', '2');
     // Nobody died: it is no crash of the task.
-    expect((await hash('a')).crashes).toBe('0');
+    expect((await hash('a')).crashes ?? '0').toBe('0');
     await push('b', 'echo');
     // Gone only when the cleanup, a local task, runs again.
     await eventually(async () => expect(await redis.exists('task-b')).toBe(0), RECOVERY_MS);
