@@ -13,8 +13,6 @@ import type { TaskRun } from './run-task';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
-/** Below this many runs at a time a smaller batch costs more than it gains. */
-const SMALLEST_TO_HALVE = 32;
 /** What cannot be given back for so long is left to the monitor: a connection that was just lost is back by then. */
 const MOMENT_MS = 1_000;
 /** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
@@ -84,7 +82,7 @@ export class Worker {
     });
     const backoff = new Backoff(clock);
     while (!signal.aborted) {
-      const limit = Math.min(this.dispatcher.freeSlots, this.mostAtOnce);
+      const limit = this.dispatcher.freeSlots;
       if (limit === 0) {
         await this.untilChange(settings.heartbeatMs, signal);
         if (signal.aborted || this.dispatcher.freeSlots > 0) continue;
@@ -116,12 +114,6 @@ export class Worker {
     await former;
     // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
     if (ids.length < limit || this.dispatcher.freeSlots === 0) await this.opening;
-  }
-
-  /** Half of what may run: while one half is opened the other is taken, and while it runs the first is replaced. */
-  private get mostAtOnce(): number {
-    const { concurrency } = this.environment.settings;
-    return concurrency < SMALLEST_TO_HALVE ? concurrency : Math.ceil(concurrency / 2);
   }
 
   /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */
