@@ -113,7 +113,11 @@ export class Worker {
     this.opening.catch(() => {}); // Thrown by the next call, or logged at the end.
     await former;
     // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
-    if (ids.length < limit || this.dispatcher.freeSlots === 0) await this.opening;
+    if (ids.length < limit || this.dispatcher.freeSlots === 0) {
+      const opened = this.opening;
+      this.opening = Promise.resolve();
+      await opened;
+    }
   }
 
   /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */

@@ -1,5 +1,6 @@
 import type { MakeBackend } from './backend';
 import { describeCleanUp } from './clean-up.contract';
+import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
 import { describeOpen } from './open.contract';
@@ -27,6 +28,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
   });
 
   describe(`${name}: supervisor`, () => {
+    describe('the election for a duty', () => describeElection(makeBackend));
     describeReap(makeBackend);
     describeCleanUp(makeBackend);
   });
