@@ -20,6 +20,13 @@ export interface OrphanReport {
   readonly adopted: readonly string[];
 }
 
+/** A report that is still being written. */
+export type OpenReport = { -readonly [Part in keyof ReapReport]: string[] };
+
+export function emptyReport(): OpenReport {
+  return { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
+}
+
 /** How long ended tasks are kept, in milliseconds; 0 deletes them now, Infinity keeps them for good. */
 export interface Retention {
   readonly successMs: number;

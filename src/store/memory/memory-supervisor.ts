@@ -1,10 +1,15 @@
 import { crashOutput, LONG_RUN_LEASES } from '../../task/crash';
-import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
+import {
+  type Duty,
+  emptyReport,
+  type OpenReport,
+  type OrphanReport,
+  type ReapReport,
+  type Retention,
+  type SupervisorStore,
+} from '../supervisor-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stateOf, type TaskHash } from './task-hash';
-
-/** A report that is still being written. */
-type OpenReport = { -readonly [part in keyof ReapReport]: string[] };
 
 /** A task that may have lost its worker. */
 interface Suspect {
@@ -32,7 +37,7 @@ export class MemorySupervisor implements SupervisorStore {
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
     const { active, clock, endQueue, leases, newQueue } = this.broker;
-    const report: OpenReport = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
+    const report = emptyReport();
     this.broker.dropExpired();
     report.returned.push(...newQueue.returnLapsed(), ...endQueue.returnLapsed());
     const unleased = [...active].filter((id) => !leases.has(id));

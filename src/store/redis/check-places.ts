@@ -2,6 +2,7 @@ import { type Clock, sleep } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import type { Finding, KeyFacts, Place, PlacesReport, PlacesView } from '../places';
 import { problemsOf } from '../problems-of';
+import { chunks } from './chunks';
 import { readPlaces } from './read-places';
 import { readTaskKey, readTaskKeys } from './read-task-keys';
 import type { RedisConnection } from './redis-connection';
@@ -65,8 +66,7 @@ async function look(redis: RedisConnection, keys: TaskKeys, overdueMs: number): 
   }
   // A hash that was made during the scan may not have been met.
   const unmet = [...placesById].filter(([id]) => !seen.has(id));
-  for (let start = 0; start < unmet.length; start += IDS_A_STEP) {
-    const step = unmet.slice(start, start + IDS_A_STEP);
+  for (const step of chunks(unmet, IDS_A_STEP)) {
     const facts = await Promise.all(step.map(([id]) => readTaskKey(redis, keys, id)));
     for (const [position, [id, places]] of step.entries()) judge(id, facts[position], places);
   }

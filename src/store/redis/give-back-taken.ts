@@ -32,7 +32,17 @@ export async function giveBackTaken<T>(
   const over = ids.filter((_, position) => replies[position]?.[0] !== 'not yet');
   const given = await reap(over);
   // Only now: until its place is gone, the mark is what tells that it had no effect.
-  const rows = over.map((id) => ({ key: keys.task(id) }));
-  await usedDone.run(redis, rows, { worker });
+  await forgetUsed(redis, keys, worker, over);
   return given;
+}
+
+/** Notes that the places which a worker has used up without effect are given up. */
+export async function forgetUsed(
+  redis: RedisConnection,
+  keys: TaskKeys,
+  worker: string,
+  ids: readonly string[],
+): Promise<void> {
+  const rows = ids.map((id) => ({ key: keys.task(id) }));
+  await usedDone.run(redis, rows, { worker });
 }

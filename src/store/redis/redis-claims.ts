@@ -1,6 +1,6 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Opened, OpenRequest, Taken, TakeRequest } from '../worker-store';
-import { giveBackTaken } from './give-back-taken';
+import { forgetUsed, giveBackTaken } from './give-back-taken';
 import { inOrder } from './in-order';
 import type { LeaseIndex } from './lease-index';
 import { type Answer, isOpened, readOpened, toRelease } from './opened';
@@ -9,7 +9,6 @@ import { type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
 import { groups } from './script';
 import { claimed } from './scripts/claimed';
 import { open } from './scripts/open';
-import { usedDone } from './scripts/used-done';
 import type { TokenSource } from './token-source';
 
 /** Opened ids whose places in the inbox are still to be given up. */
@@ -107,17 +106,12 @@ export class RedisClaims {
         // In the index before out of the inbox: an id is always in a place where the monitor looks.
         () => this.index.enter(running, leaseMs),
         () => inbox.release(places),
-        () => this.forgetUsed(worker, used),
+        () => forgetUsed(this.redis, this.keys, worker, used),
       ]);
       this.unsettled.delete(batch);
     } finally {
       batch.sending = undefined;
     }
-  }
-
-  private async forgetUsed(worker: string, ids: readonly string[]): Promise<void> {
-    const rows = ids.map((id) => ({ key: this.keys.task(id) }));
-    await usedDone.run(this.redis, rows, { worker });
   }
 
   /** Others may have what this worker has no slot for, except for what it has begun or used up: that is its own to settle. */

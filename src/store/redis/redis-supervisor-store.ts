@@ -1,6 +1,14 @@
 import { crashOutput, LONG_RUN_LEASES } from '../../task/crash';
 import type { TaskKeys } from '../../task/keys';
-import type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from '../supervisor-store';
+import {
+  type Duty,
+  emptyReport,
+  type OpenReport,
+  type OrphanReport,
+  type ReapReport,
+  type Retention,
+  type SupervisorStore,
+} from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
 import { giveBackTaken } from './give-back-taken';
@@ -32,8 +40,6 @@ interface Limits {
   readonly output: string;
 }
 
-type Mended = { -readonly [Part in keyof ReapReport]: string[] };
-
 export class RedisSupervisorStore implements SupervisorStore {
   private readonly inboxes: RedisInboxes;
   private readonly index: LeaseIndex;
@@ -52,7 +58,7 @@ export class RedisSupervisorStore implements SupervisorStore {
   }
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
-    const mended: Mended = { requeued: [], removed: [], stopped: [], crashed: [], settled: [], returned: [] };
+    const mended = emptyReport();
     for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
     const limits: Limits = {
       leaseMs,
@@ -100,7 +106,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     return this.inboxes.leave(worker);
   }
 
-  private async reapInboxes(queue: string, leaseMs: number, mended: Mended): Promise<void> {
+  private async reapInboxes(queue: string, leaseMs: number, mended: OpenReport): Promise<void> {
     const workers = this.keys.workers(queue);
     for (const worker of await lapsedIds.run(this.redis, { times: workers }, { limit: DEAD_WORKERS_A_PASS })) {
       const inbox = this.keys.inbox(queue, worker);
@@ -132,7 +138,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     return suspects;
   }
 
-  private async mend(ids: readonly string[], lapsed: boolean, limits: Limits, mended: Mended): Promise<void> {
+  private async mend(ids: readonly string[], lapsed: boolean, limits: Limits, mended: OpenReport): Promise<void> {
     if (ids.length === 0) return;
     const rows = ids.map((id) => ({ key: this.keys.task(id), lapsed: lapsed ? 1 : 0 }));
     const replies = await lapse.run(this.redis, rows, limits);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import calculateSlot from 'cluster-key-slot';
+import { chunks } from './chunks';
 import type { RedisConnection } from './redis-connection';
 import type { RedisClient } from './redis-spec';
 
@@ -141,7 +142,7 @@ function scriptCommand(client: RedisClient, name: string, lua: string): ScriptCo
 }
 
 /** Positions of the items that travel in one call, call by call. */
-export function groups(items: readonly { readonly key: string }[], bySlot: boolean): number[][] {
+export function groups(items: readonly { readonly key: string }[], bySlot: boolean): (readonly number[])[] {
   const slots = new Map<number, number[]>();
   items.forEach(({ key }, position) => {
     const slot = bySlot ? calculateSlot(key) : 0;
@@ -149,11 +150,5 @@ export function groups(items: readonly { readonly key: string }[], bySlot: boole
     if (group) group.push(position);
     else slots.set(slot, [position]);
   });
-  return [...slots.values()].flatMap((positions) => {
-    const chunks: number[][] = [];
-    for (let start = 0; start < positions.length; start += LARGEST_BATCH) {
-      chunks.push(positions.slice(start, start + LARGEST_BATCH));
-    }
-    return chunks;
-  });
+  return [...slots.values()].flatMap((positions) => chunks(positions, LARGEST_BATCH));
 }

@@ -1,7 +1,6 @@
+import type { RequeueReply } from '../../worker-store';
 import { defineBatchScript } from '../script';
 import { HOLDS_LEASE, REMOVE_TASK, STOP_TASK } from './parts';
-
-export type GiveBackReply = 'requeued' | 'stopped' | 'removed' | 'lost';
 
 /**
  * Ends a run before its task did, as the stored intent wants it; `intent` stands in where none is stored: `stop` for a
@@ -9,7 +8,7 @@ export type GiveBackReply = 'requeued' | 'stopped' | 'removed' | 'lost';
  * Replies what became of the task; a requeued one is still to be pushed, once under its token. A hash with places left to
  * use up keeps their number and nothing else.
  */
-export const giveBack = defineBatchScript<'intent', 'token', GiveBackReply>({
+export const giveBack = defineBatchScript<'intent', 'token', RequeueReply>({
   name: 'give_back',
   args: ['intent'],
   row: ['token'],
