@@ -44,6 +44,11 @@ export class TaskKeys {
     return this.taskPrefix + id;
   }
 
+  /** At which byte of a hash's key the id begins, counted from 1 as Lua does. */
+  get idStart(): number {
+    return Buffer.byteLength(this.taskPrefix) + 1;
+  }
+
   control(id: string): string {
     return this.taskPrefix + id + CONTROL_SUFFIX;
   }

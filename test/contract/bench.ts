@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { NewTask } from '../../src/store/producer-store';
 import type { ReapReport } from '../../src/store/supervisor-store';
 import type { Opened, OpenedRun, OpenRequest, Outcome, Taken, TakeRequest } from '../../src/store/worker-store';
@@ -68,7 +69,7 @@ export class Bench {
 
   async open(ids: readonly string[], request: Partial<OpenRequest> = {}): Promise<Opened[]> {
     const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
-    return this.store.open({
+    const opened = await this.store.open({
       worker: 'w1',
       ids,
       runHere: new Set(),
@@ -77,6 +78,14 @@ export class Bench {
       unknownTaskTimeoutMs: 0,
       ...request,
     });
+    await this.untilPlacesAreGivenUp();
+    return opened;
+  }
+
+  /** They are given up beside what comes next, at the latest in the next turn; what is asked then is answered after it. */
+  async untilPlacesAreGivenUp(): Promise<void> {
+    await setImmediate();
+    await this.reader.get(['nothing']).catch(() => {});
   }
 
   async openOne(id: string, request: Partial<OpenRequest> = {}): Promise<Opened> {

@@ -264,7 +264,7 @@ describe('on Redis, a step of several', () => {
     const args = {
       worker: 'w1',
       workerJson: '"w1"',
-      tokenBase: 'w1:0',
+      token: 'w1:0',
       claimEndsMs: Number.MAX_SAFE_INTEGER,
       leaseMs: LONG_MS,
       unknownMs: 0,

@@ -27,9 +27,19 @@ export class LeaseIndex {
     return this.longest;
   }
 
+  /** Both keys, for scripts that change them beside the hashes. */
+  get both() {
+    return { active: this.keys.taskSet, leases: this.keys.leases };
+  }
+
+  /** Ids are about to be entered; their leases lapse after `leaseMs`. */
+  willEnter(leaseMs: number): void {
+    this.longest = Math.max(this.longest, leaseMs);
+  }
+
   /** Puts ids into both; their leases lapse after `leaseMs`. */
   async enter(ids: readonly string[], leaseMs: number): Promise<void> {
-    this.longest = Math.max(this.longest, leaseMs);
+    this.willEnter(leaseMs);
     await Promise.all(chunks(ids).map((some) => activate.run(this.redis, this.both, { leaseMs }, some)));
   }
 
@@ -49,9 +59,5 @@ export class LeaseIndex {
         return deactivate.run(this.redis, this.both, {}, rest);
       }),
     );
-  }
-
-  private get both() {
-    return { active: this.keys.taskSet, leases: this.keys.leases };
   }
 }

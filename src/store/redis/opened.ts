@@ -3,10 +3,10 @@ import type { Opened } from '../worker-store';
 import type { Release } from './redis-inbox';
 import type { OpenedReply, OpenReply } from './scripts/open';
 
-/** A reply of the script, and the base of the tokens of its call. */
+/** A reply of the script, and the token of its call. */
 export interface Answer {
   readonly reply: OpenReply;
-  readonly tokenBase: string;
+  readonly token: string;
 }
 
 export function isOpened(reply: OpenReply): reply is OpenedReply {
@@ -14,12 +14,12 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 }
 
 /** What a reply of the script `open` says of an id. */
-export function readOpened(id: string, { reply, tokenBase }: Answer): Opened {
+export function readOpened(id: string, { reply, token }: Answer): Opened {
   if (isOpened(reply)) {
-    const [position, attempt, name, data, cleanup, local, control, unknown] = reply;
+    const [attempt, name, data, cleanup, local, control, unknown] = reply;
     return {
       kind: 'run',
-      lease: { id, token: `${tokenBase}:${position}`, cleanup: cleanup !== 'false', local: local === 'true' },
+      lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt,

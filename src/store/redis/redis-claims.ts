@@ -1,34 +1,20 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Opened, OpenRequest, Taken, TakeRequest } from '../worker-store';
-import { forgetUsed, giveBackTaken } from './give-back-taken';
-import { inOrder } from './in-order';
+import { giveBackTaken } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
 import { type Answer, isOpened, readOpened, toRelease } from './opened';
 import type { RedisConnection } from './redis-connection';
 import { type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
 import { groups } from './script';
 import { claimed } from './scripts/claimed';
-import { open } from './scripts/open';
+import { open, openAndEnter } from './scripts/open';
+import { Settling } from './settling';
 import type { TokenSource } from './token-source';
-
-/** Opened ids whose places in the inbox are still to be given up. */
-interface Unsettled {
-  readonly inbox: RedisInbox;
-  readonly worker: string;
-  readonly leaseMs: number;
-  /** Those that run, here or elsewhere. */
-  readonly running: readonly string[];
-  /** Those whose place was used up without effect. */
-  readonly used: readonly string[];
-  readonly places: readonly Release[];
-  /** While it is being given up. */
-  sending: Promise<void> | undefined;
-}
 
 /** The part of a worker's store that takes ids and begins their runs. */
 export class RedisClaims {
   private readonly inboxes: RedisInboxes;
-  private readonly unsettled = new Set<Unsettled>();
+  private readonly settling: Settling;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -37,12 +23,15 @@ export class RedisClaims {
     private readonly index: LeaseIndex,
   ) {
     this.inboxes = new RedisInboxes(redis, keys, keys.newQueue);
+    this.settling = new Settling(redis, keys, index);
   }
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
-    await this.settle();
     const inbox = this.inboxes.of(request.worker);
-    const { ids, surplus, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
+    // There the index comes first, and is waited for.
+    if (this.redis.isCluster) await this.settle();
+    const taking = this.settling.carry(inbox, (places) => inbox.take(request.limit, request.keepMs, places));
+    const { ids, surplus, lapsed, msUntilDue } = await taking;
     if (surplus.length > 0) await this.putBack(inbox, request, surplus);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
     // One that has lapsed is told so at once: what it holds it must not begin.
@@ -69,10 +58,7 @@ export class RedisClaims {
       else if (reply[0] === 'lapsed') inbox.forget(id);
       places.push(...toRelease(id, reply));
     });
-    this.unsettled.add({ inbox, worker, leaseMs, running, used, places, sending: undefined });
-    // What is open has begun, whatever becomes of this: it is tried again before the next take, open and end.
-    const settled = this.settle().catch(() => {});
-    if (this.redis.isCluster) await settled;
+    await this.settling.add({ inbox, worker, leaseMs, running, used, places });
     return ids.map((id, position) => readOpened(id, answers[position] as Answer));
   }
 
@@ -85,33 +71,9 @@ export class RedisClaims {
     });
   }
 
-  /**
-   * Gives up the places of what is open, before anything else is done: on one Redis what was sent is run before what is
-   * sent now, so that only what failed is waited for.
-   */
-  async settle(): Promise<void> {
-    const waits: Promise<void>[] = [];
-    for (const batch of this.unsettled) {
-      if (batch.sending && !this.redis.isCluster) continue;
-      batch.sending ??= this.send(batch);
-      waits.push(batch.sending);
-    }
-    if (waits.length > 0) await Promise.all(waits);
-  }
-
-  private async send(batch: Unsettled): Promise<void> {
-    const { inbox, worker, leaseMs, running, used, places } = batch;
-    try {
-      await inOrder(this.redis, [
-        // In the index before out of the inbox: an id is always in a place where the monitor looks.
-        () => this.index.enter(running, leaseMs),
-        () => inbox.release(places),
-        () => forgetUsed(this.redis, this.keys, worker, used),
-      ]);
-      this.unsettled.delete(batch);
-    } finally {
-      batch.sending = undefined;
-    }
+  /** Gives up the places of what is open, before anything else is done. */
+  settle(): Promise<void> {
+    return this.settling.settle();
   }
 
   /** Others may have what this worker has no slot for, except for what it has begun or used up: that is its own to settle. */
@@ -127,7 +89,7 @@ export class RedisClaims {
     const opened = await this.openInCalls(inbox, { ...request, ids });
     if (ids.length === request.ids.length) return opened;
     const answers = new Map(ids.map((id, position) => [id, opened[position] as Answer]));
-    return request.ids.map((id) => answers.get(id) ?? { reply: ['lapsed'], tokenBase: '' });
+    return request.ids.map((id) => answers.get(id) ?? { reply: ['lapsed'], token: '' });
   }
 
   /** One call after another where a name has a bound: each call has to know how many runs the others began. */
@@ -142,7 +104,7 @@ export class RedisClaims {
       const some = await this.callOpen(inbox, request, group, slots);
       some.forEach((answer, place) => {
         answers[positions[place] as number] = answer;
-        const name = isOpened(answer.reply) ? answer.reply[2] : null;
+        const name = isOpened(answer.reply) ? answer.reply[1] : null;
         if (name !== null) slots.set(name, (slots.get(name) ?? 0) - 1);
       });
     }
@@ -155,13 +117,16 @@ export class RedisClaims {
     items: readonly { key: string; here: number }[],
     slots: ReadonlyMap<string, number>,
   ): Promise<Answer[]> {
-    const tokenBase = this.tokens.next(worker);
+    const token = this.tokens.next(worker);
     const workerJson = JSON.stringify(worker);
-    const args = { worker, workerJson, tokenBase, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs };
+    const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs };
     const free = [...slots].flatMap(([name, left]) => {
       return [name, JSON.stringify(name), Number.isFinite(left) ? Math.max(0, left) : -1];
     });
-    const replies = await open.run(this.redis, items, args, free);
-    return replies.map((reply) => ({ reply, tokenBase }));
+    this.index.willEnter(leaseMs);
+    const replies = this.redis.isCluster
+      ? await open.run(this.redis, items, args, free)
+      : await openAndEnter.run(this.redis, items, { ...args, idStart: this.keys.idStart }, free, this.index.both);
+    return replies.map((reply) => ({ reply, token }));
   }
 }

@@ -40,9 +40,13 @@ export class RedisInbox {
     return this.claimEnds;
   }
 
-  /** Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim. */
-  async take(limit: number, keepMs: number): Promise<TakenHere> {
-    const [ids, lapsed, msUntilDue, inbox, expiresMs] = await take.run(
+  /**
+   * Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim.
+   * @param places Are given up with it, as by `release`.
+   */
+  async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
+    this.forgetPlaces(places);
+    const [ids, lapsed, msUntilDue, inbox, expiresMs, released] = await take.run(
       this.redis,
       {
         queue: this.queue,
@@ -51,7 +55,9 @@ export class RedisInbox {
         delayed: this.keys.delayed(this.queue),
       },
       { worker: this.worker, limit: Math.min(limit, MOST_IDS_A_CALL), keepMs, inHand: this.places },
+      pairsOf(places),
     );
+    if (released < places.length) await this.dropUnreadable();
     if (lapsed) this.forgetAll();
     this.claimEnds = expiresMs - keepMs / 4;
     const all = inbox.length > 0 ? this.unknownOf(inbox) : ids;
@@ -84,12 +90,9 @@ export class RedisInbox {
   /** Gives up places. When it fails it may be called again, with the same objects. */
   async release(places: readonly Release[]): Promise<void> {
     if (places.length === 0) return;
-    for (const place of places) {
-      if (!this.released.has(place)) this.forget(place.id);
-      this.released.add(place);
-    }
-    const pairs = places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
-    const given = await release.run(this.redis, { inbox: this.key, delayed: this.keys.delayed(this.queue) }, {}, pairs);
+    this.forgetPlaces(places);
+    const keys = { inbox: this.key, delayed: this.keys.delayed(this.queue) };
+    const given = await release.run(this.redis, keys, {}, pairsOf(places));
     if (given < places.length) await this.dropUnreadable();
   }
 
@@ -149,6 +152,14 @@ export class RedisInbox {
     this.inHand.set(id, (this.inHand.get(id) ?? 0) + 1);
   }
 
+  /** Each once, however often its release is tried. */
+  private forgetPlaces(places: readonly Release[]): void {
+    for (const place of places) {
+      if (!this.released.has(place)) this.forget(place.id);
+      this.released.add(place);
+    }
+  }
+
   private forgetAll(): void {
     this.inHand.clear();
     this.places = 0;
@@ -174,6 +185,10 @@ export class RedisInbox {
       // The wait runs out by itself within seconds.
     }
   }
+}
+
+function pairsOf(places: readonly Release[]): (string | number)[] {
+  return places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
 }
 
 /** The inboxes of one queue, by worker; each is made when it is first asked for. */

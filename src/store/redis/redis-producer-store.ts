@@ -9,7 +9,7 @@ import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { replicaHasIt } from './replicas';
-import { enqueue } from './scripts/enqueue';
+import { enqueue, enqueueAndPush } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
@@ -154,6 +154,11 @@ export class RedisProducerStore implements ProducerStore {
       cleanup: cleanup ? '' : 'false',
       fresh: fresh ? 1 : 0,
     }));
+    if (!this.redis.isCluster) {
+      const { idStart, newQueue: queue } = this.keys;
+      const replies = await enqueueAndPush.run(this.redis, rows, { idStart }, [], { queue });
+      return replies.map((reply) => reply === 1);
+    }
     const replies = await enqueue.run(this.redis, rows, {});
     const accepted = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);
     if (accepted.length > 0) await this.redis.call((client) => client.lpush(this.keys.newQueue, ...accepted));

@@ -15,14 +15,13 @@ import type {
 } from '../worker-store';
 import { Batcher } from './batcher';
 import { chunks } from './chunks';
-import { inOrder } from './in-order';
 import { LeaseIndex } from './lease-index';
 import { pendingStop } from './opened';
 import { pushBack } from './push-back';
 import { RedisClaims } from './redis-claims';
 import type { RedisConnection } from './redis-connection';
 import { emit } from './scripts/emit';
-import { finish } from './scripts/finish';
+import { finish, finishAndSettle } from './scripts/finish';
 import { giveBack } from './scripts/give-back';
 import { heartbeat } from './scripts/heartbeat';
 import { openLocal } from './scripts/open-local';
@@ -38,12 +37,17 @@ interface Emission {
   readonly value: string;
 }
 
+interface End {
+  readonly lease: Lease;
+  readonly outcome: Outcome;
+}
+
 export class RedisWorkerStore implements WorkerStore {
   private readonly claims: RedisClaims;
   private readonly tokens = new TokenSource();
   private readonly index: LeaseIndex;
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
-  private readonly finishing = new Batcher<{ lease: Lease; outcome: Outcome }, boolean>((ends) => this.writeEnds(ends));
+  private readonly finishing = new Batcher<End, boolean>((ends) => this.writeEnds(ends));
 
   constructor(
     private readonly redis: RedisConnection,
@@ -154,19 +158,29 @@ export class RedisWorkerStore implements WorkerStore {
     return (await emit.run(this.redis, rows, {})).map((reply) => reply === 1);
   }
 
-  private async writeEnds(ends: readonly { lease: Lease; outcome: Outcome }[]): Promise<boolean[]> {
+  private async writeEnds(ends: readonly End[]): Promise<boolean[]> {
     // An end that is seen before the place is given up would be run again, should this worker die in between.
     await this.claims.settle();
     const rows = ends.map(({ lease, outcome: { state, output, event } }) => {
       // The event of a success carries the output: it need not travel twice.
+      const told = state === 'SUCCESS' ? '' : event;
       return {
         key: this.keys.task(lease.id),
         token: lease.token,
         state,
         output,
-        event: state === 'SUCCESS' ? '' : event,
+        event: told,
+        kept: lease.cleanup ? 0 : 1,
       };
     });
+    if (this.redis.isCluster) return this.writeEndsInSteps(ends, rows);
+    const { idStart, endQueue } = this.keys;
+    const keys = { ...this.index.both, endQueue };
+    const replies = await finishAndSettle.run(this.redis, rows, { idStart }, [], keys);
+    return replies.map((reply) => reply === 1);
+  }
+
+  private async writeEndsInSteps(ends: readonly End[], rows: Parameters<typeof finish.run>[1]): Promise<boolean[]> {
     const replies = await finish.run(this.redis, rows, {});
     const settled = ends.flatMap(({ lease }, position) => {
       return lease.cleanup && (replies[position] as number) > 0 ? [lease.id] : [];
@@ -177,11 +191,9 @@ export class RedisWorkerStore implements WorkerStore {
       const stays = endedMs > 0 && !lease.cleanup;
       return [{ id: lease.id, stays, latestMs: Math.abs(endedMs) + this.index.longestLeaseMs }];
     });
-    await inOrder(this.redis, [
-      // As pytask: into the end queue before out of the active set.
-      () => Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids))),
-      () => this.index.leave(over),
-    ]);
+    // As pytask: into the end queue before out of the active set.
+    await Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids)));
+    await this.index.leave(over);
     return replies.map((reply) => reply !== 0);
   }
 

@@ -28,17 +28,21 @@ export interface Script<Keys extends string, Args extends string, Reply> extends
 }
 
 /** A script that does the same to each of many keys, whatever their slots. */
-export interface BatchScript<Args extends string, Row extends string, Reply> extends ScriptText {
+export interface BatchScript<Args extends string, Row extends string, Reply, Keys extends string = never>
+  extends ScriptText {
   /**
    * Groups the items by slot and calls the script once for each group.
    * @param rest Further arguments for all items, found in Lua from `rest` on.
+   * @param keys What the script uses beside the items.
    * @returns The replies in the order of the items.
    */
   run(
     redis: RedisConnection,
     items: readonly ({ readonly key: string } & Values<Row>)[],
     args: Values<Args>,
-    rest?: readonly (string | number)[],
+    ...more: [Keys] extends [never]
+      ? [rest?: readonly (string | number)[]]
+      : [rest: readonly (string | number)[], keys: Readonly<Record<Keys, string>>]
   ): Promise<Reply[]>;
 }
 
@@ -69,31 +73,31 @@ export function defineScript<Keys extends string, Args extends string, Reply>(sp
 
 /**
  * Defines a script by what it does to one key. Its Lua is the body of a function: it sees `key`, the values of the
- * item's row and the arguments under their names, `position` (from 1) within the call, and returns the reply.
+ * item's row, the arguments and the keys beside them under their names, and returns the reply.
  */
-export function defineBatchScript<Args extends string, Row extends string, Reply>(spec: {
-  readonly name: string;
-  readonly args: readonly Args[];
-  readonly row: readonly Row[];
-  readonly allowOom?: true;
-  /** Runs once a call, before the items. */
-  readonly prepare?: string;
-  readonly lua: string;
-}): BatchScript<Args, Row, Reply> {
+export function defineBatchScript<Args extends string, Row extends string, Reply, Keys extends string = never>(
+  spec: BatchSpec<Args, Row, Keys>,
+): BatchScript<Args, Row, Reply, Keys> {
   const lua = head(spec) + batchLua(spec);
   const { sha1, command } = named(spec.name, lua);
+  const more = spec.keys ?? [];
   return {
     name: spec.name,
     sha1,
-    run: async (redis, items, args, rest = []) => {
+    run: async (redis, items, args, rest?: readonly (string | number)[], keys?: Readonly<Record<Keys, string>>) => {
       const replies = new Array<Reply>(items.length);
-      const fixed = spec.args.map((name) => args[name]);
       const calls = groups(items, redis.isCluster).map(async (positions) => {
-        const group = positions.map((position) => items[position] as (typeof items)[number]);
-        const rows = group.flatMap((item) => spec.row.map((name) => (item as Values<Row>)[name]));
-        const values = [...group.map((item) => item.key), ...fixed, ...rows, ...rest];
+        const values: (string | number)[] = [];
+        for (const position of positions) values.push((items[position] as { key: string }).key);
+        for (const name of more) values.push((keys as Readonly<Record<Keys, string>>)[name]);
+        for (const name of spec.args) values.push(args[name]);
+        for (const position of positions) {
+          for (const name of spec.row) values.push((items[position] as Values<Row>)[name]);
+        }
+        for (const value of rest ?? []) values.push(value);
         const answers = await redis.call(
-          (client) => scriptCommand(client, command, lua)(group.length, ...values) as Promise<Reply[]>,
+          (client) =>
+            scriptCommand(client, command, lua)(positions.length + more.length, ...values) as Promise<Reply[]>,
         );
         positions.forEach((position, place) => {
           replies[position] = answers[place] as Reply;
@@ -105,19 +109,43 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
   };
 }
 
-function batchLua(spec: { args: readonly string[]; row: readonly string[]; prepare?: string; lua: string }): string {
-  const first = spec.args.length + 1;
-  const width = spec.row.length;
-  return `${locals(spec.args, 'ARGV')}local rest = ${first} + #KEYS * ${width}
-${spec.prepare ?? ''}
-local function one(${['key', 'position', ...spec.row].join(', ')})
-${spec.lua}
+interface BatchSpec<Args extends string, Row extends string, Keys extends string> {
+  readonly name: string;
+  /** Keys beside the items, for all of them: only for where one Redis has every key. */
+  readonly keys?: readonly Keys[];
+  readonly args: readonly Args[];
+  readonly row: readonly Row[];
+  readonly allowOom?: true;
+  /** Runs once a call, before the items. */
+  readonly prepare?: string;
+  readonly lua: string;
+  /** Runs once a call, after the items. */
+  readonly conclude?: string;
+}
+
+function batchLua({
+  keys = [],
+  args,
+  row,
+  prepare = '',
+  lua,
+  conclude = '',
+}: BatchSpec<string, string, string>): string {
+  const first = args.length + 1;
+  const width = row.length;
+  const beside = keys.map((name, place) => `local ${name} = KEYS[count + ${place + 1}]\n`).join('');
+  return `local count = #KEYS - ${keys.length}
+${beside}${locals(args, 'ARGV')}local rest = ${first} + count * ${width}
+${prepare}
+local function one(${['key', ...row].join(', ')})
+${lua}
 end
 local replies = {}
-for i = 1, #KEYS do
+for i = 1, count do
   local row = ${first} + (i - 1) * ${width}
-  replies[i] = one(${['KEYS[i]', 'i', ...spec.row.map((_, place) => `ARGV[row + ${place}]`)].join(', ')})
+  replies[i] = one(${['KEYS[i]', ...row.map((_, place) => `ARGV[row + ${place}]`)].join(', ')})
 end
+${conclude}
 return replies`;
 }
 

@@ -2,7 +2,7 @@
 export class TokenSource {
   private calls = 0;
 
-  /** A token, or the base of the tokens of one call: the position in it is added. */
+  /** A token; all that one call begins may share it, as each task is held by its own. */
   next(worker: string): string {
     this.calls += 1;
     return `${worker}:${this.calls}`;

@@ -1,16 +1,8 @@
 import { defineBatchScript } from '../script';
-import { NOW } from './parts';
+import { NOW_AND_TEXT } from './parts';
 
-/**
- * Writes the hash of a new task; where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
- * id waits or runs, or the key is no hash.
- */
-export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup' | 'fresh', 0 | 1>({
-  name: 'enqueue',
-  args: [],
-  row: ['name', 'data', 'cleanup', 'fresh'],
-  prepare: NOW,
-  lua: `
+const WRITE_NEW = `${NOW_AND_TEXT}
+local function writeNew(key, name, data, cleanup, fresh)
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
   local state = found[2] or 'WAIT'
@@ -20,7 +12,36 @@ export const enqueue = defineBatchScript<never, 'name' | 'data' | 'cleanup' | 'f
       'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept')
     redis.call('PERSIST', key)
   end
-  redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', now)
+  redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)
   if cleanup == 'false' then redis.call('HSET', key, 'cleanup', cleanup) end
+  return 1
+end`;
+
+const row = ['name', 'data', 'cleanup', 'fresh'] as const;
+
+/**
+ * Writes the hash of a new task; where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
+ * id waits or runs, or the key is no hash.
+ */
+export const enqueue = defineBatchScript<never, (typeof row)[number], 0 | 1>({
+  name: 'enqueue',
+  args: [],
+  row,
+  prepare: WRITE_NEW,
+  lua: 'return writeNew(key, name, data, cleanup, fresh)',
+});
+
+/** As `enqueue`, and puts the ids into the queue, in the same step; the id of a task is what follows `idStart - 1` bytes. */
+export const enqueueAndPush = defineBatchScript<'idStart', (typeof row)[number], 0 | 1, 'queue'>({
+  name: 'enqueue_and_push',
+  keys: ['queue'],
+  args: ['idStart'],
+  row,
+  prepare: `${WRITE_NEW}
+local written = {}`,
+  lua: `
+  if writeNew(key, name, data, cleanup, fresh) == 0 then return 0 end
+  written[#written + 1] = string.sub(key, idStart)
   return 1`,
+  conclude: "if #written > 0 then redis.call('LPUSH', queue, unpack(written)) end",
 });

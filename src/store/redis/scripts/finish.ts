@@ -1,6 +1,23 @@
 import { defineBatchScript } from '../script';
 import { HOLDS_LEASE, NOW_AND_STAMP, REMOVE_TASK } from './parts';
 
+/** Answers also whether the end had been written before. */
+const WRITE_END = `${NOW_AND_STAMP}${HOLDS_LEASE}${REMOVE_TASK}
+local function writeEnd(key, token, state, output, event)
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'last_update', 'control')
+  if found.err or found[1] ~= token then return 0, false end
+  if found[2] == state then return tonumber(redis.call('HGET', key, 'ended')) or 0, true end
+  if not holds(token, found[1], found[2], found[3]) then return 0, false end
+  redis.call('HSET', key, 'state', state, 'output', output, 'ended', nowText)
+  redis.call('PUBLISH', key, event == '' and '{"event":"success","data":' .. output .. '}' or event)
+  if found[4] == 'remove' then
+    removeTask(key, redis.call('HGET', key, 'skip'))
+    return -now, false
+  end
+  if found[4] then redis.call('HDEL', key, 'control') end
+  return now, false
+end`;
+
 /**
  * Writes the end of a run, then publishes it. Replies 0 if the lease is lost, else when the
  * run ended, in epoch milliseconds (the same again, when called again); negative if the task was to be removed: it is,
@@ -10,18 +27,39 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
   name: 'finish',
   args: [],
   row: ['token', 'state', 'output', 'event'],
-  prepare: NOW_AND_STAMP + HOLDS_LEASE + REMOVE_TASK,
+  prepare: WRITE_END,
+  lua: 'return (writeEnd(key, token, state, output, event))',
+});
+
+/**
+ * As `finish`, and in the same step puts what has ended into the end queue, unless it is kept for good (`kept` 1), and
+ * takes it out of the index. Replies 1, or 0 if the lease is lost.
+ */
+export const finishAndSettle = defineBatchScript<
+  'idStart',
+  'token' | 'state' | 'output' | 'event' | 'kept',
+  0 | 1,
+  'active' | 'leases' | 'endQueue'
+>({
+  name: 'finish_and_settle',
+  keys: ['active', 'leases', 'endQueue'],
+  args: ['idStart'],
+  row: ['token', 'state', 'output', 'event', 'kept'],
+  prepare: `${WRITE_END}
+local over, ended, left = {}, {}, {}`,
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'ended', 'last_update')
-  if found.err or found[1] ~= token then return 0 end
-  if found[2] == state then return tonumber(found[5]) or 0 end
-  if not holds(token, found[1], found[2], found[6]) then return 0 end
-  redis.call('HSET', key, 'state', state, 'output', output, 'ended', now)
-  redis.call('PUBLISH', key, event == '' and '{"event":"success","data":' .. output .. '}' or event)
-  if found[3] == 'remove' then
-    removeTask(key, found[4])
-    return -now
-  end
-  if found[3] then redis.call('HDEL', key, 'control') end
-  return now`,
+  local endedMs, again = writeEnd(key, token, state, output, event)
+  if endedMs == 0 then return 0 end
+  if again then return 1 end
+  local id = string.sub(key, idStart)
+  over[#over + 1] = id
+  local stays = endedMs > 0 and kept == '1'
+  if not stays then left[#left + 1] = id end
+  if endedMs > 0 and not stays then ended[#ended + 1] = id end
+  return 1`,
+  // As pytask: into the end queue before out of the active set.
+  conclude: `
+if #ended > 0 then redis.call('LPUSH', endQueue, unpack(ended)) end
+if #over > 0 then redis.call('ZREM', leases, unpack(over)) end
+if #left > 0 then redis.call('SREM', active, unpack(left)) end`,
 });

@@ -1,5 +1,16 @@
 /** The Lua of the script `open`, step by step; its arguments are known by their names. */
 
+/** The fields of a hash by their names, or why there are none. */
+export const FIELDS_OF = `
+local function fieldsOf(key)
+  local list = redis.pcall('HGETALL', key)
+  if list.err then return nil, 'key of another type' end
+  if #list == 0 then return nil, 'no hash' end
+  local fields = {}
+  for i = 1, #list, 2 do fields[list[i]] = list[i + 1] end
+  return fields
+end`;
+
 /** Uses up a place of a task that was stopped or removed while it waited; what is left of a removed one gets no mark. */
 export const USE_UP_SKIP = `
 local usedField = 'used:' .. worker
@@ -34,14 +45,16 @@ end`;
 
 /** Writes that the run has begun, and tells so; `again` where the task has run, or waited for a worker that knows it. */
 export const BEGIN = `
-local function begin(key, name, token, attempt, again)
+local workerEnd = ',"worker":' .. workerJson .. '}}'
+local function begin(key, name, attempt, again)
   if again then
     redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept')
     redis.call('PERSIST', key)
     if attempt == 1 then redis.call('HDEL', key, 'crashes') end
   end
-  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', now,
-    'attempt', attempt)
+  local text = attempt == 1 and '1' or string.format('%.0f', attempt)
+  redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', nowText,
+    'attempt', text)
   redis.call('PUBLISH', key, '{"event":"start","data":{"task":' .. (json[name] or cjson.encode(name or cjson.null)) ..
-    ',"attempt":' .. attempt .. ',"worker":' .. workerJson .. '}}')
+    ',"attempt":' .. text .. workerEnd)
 end`;

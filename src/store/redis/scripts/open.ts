@@ -1,10 +1,9 @@
 import { defineBatchScript } from '../script';
-import { BEGIN, SLOT_OF, USE_UP_SKIP } from './open-parts';
+import { BEGIN, FIELDS_OF, SLOT_OF, USE_UP_SKIP } from './open-parts';
 import { IS_OURS, NOW_AND_STAMP } from './parts';
 
-/** A run that was begun; its token is the call's base and the position. What a task mostly has not is left out at the end. */
+/** A run that was begun. What a task mostly has not is left out at the end. */
 export type OpenedReply = [
-  position: number,
   attempt: number,
   name: string | null,
   data: string | null,
@@ -24,41 +23,79 @@ export type OpenReply =
   | ['key of another type']
   | ['lapsed'];
 
+/** Answers whether a run of the task begun, or goes on, as well as the reply. */
+const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${BEGIN}
+local function openOne(key, here)
+  if now >= tonumber(claimEndsMs) then return false, { 'lapsed' } end
+  local task, missing = fieldsOf(key)
+  if missing then return false, { missing } end
+  local name, state = task.task, task.state or 'WAIT'
+  -- The reply that told so was lost, or the place is not given up yet.
+  if task[usedField] then return false, { 'used-up' } end
+  if task.skip then return false, useUpSkip(key, name, tonumber(task.skip) or 0) end
+  local alive = state == 'RUNNING' and now - (tonumber(task.last_update) or 0) * 1000 <= tonumber(leaseMs)
+  if alive and (task.worker ~= worker or here == '1' or not isOurs(task.last_update)) then return true, { 'running' } end
+  local refusal, unknown = slotOf(key, name, task.unknown_since)
+  if refusal then return false, refusal end
+  local anew = state ~= 'WAIT' and state ~= 'RUNNING'
+  local attempt = anew and 1 or (tonumber(task.attempt) or 0) + 1
+  -- What was asked of a run that is over is not asked of this one; a reload has been done by opening the task.
+  if task.control and (anew or task.control == 'reload') then redis.call('HDEL', key, 'control') end
+  local control = not anew and task.control
+  begin(key, name, attempt, task.last_update or task.unknown_since or task.push)
+  if not task.cleanup and not task['local'] and not control and unknown == 0 then
+    return true, { attempt, name or false, task.data }
+  end
+  return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
+    unknown }
+end`;
+
+const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs'] as const;
+
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. The rest are triples: a name
  * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number). A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
  * 0): the reply that began it was lost.
  */
-export const open = defineBatchScript<
-  'worker' | 'workerJson' | 'tokenBase' | 'claimEndsMs' | 'leaseMs' | 'unknownMs',
-  'here',
-  OpenReply
->({
+export const open = defineBatchScript<(typeof args)[number], 'here', OpenReply>({
   name: 'open',
-  args: ['worker', 'workerJson', 'tokenBase', 'claimEndsMs', 'leaseMs', 'unknownMs'],
+  args,
   row: ['here'],
-  prepare: NOW_AND_STAMP + IS_OURS + USE_UP_SKIP + SLOT_OF + BEGIN,
+  prepare: OPEN_ONE,
   lua: `
-  if now >= tonumber(claimEndsMs) then return { 'lapsed' } end
-  local found = redis.pcall('HMGET', key, 'task', 'data', 'cleanup', 'local', 'control', 'state', 'last_update',
-    'attempt', 'skip', 'unknown_since', 'worker', 'push', usedField)
-  if found.err then return { 'key of another type' } end
-  local name, state, updated = found[1], found[6] or 'WAIT', tonumber(found[7]) or 0
-  -- The reply that told so was lost, or the place is not given up yet.
-  if found[13] then return { 'used-up' } end
-  if found[9] then return useUpSkip(key, name, tonumber(found[9]) or 0) end
-  if not name and redis.call('EXISTS', key) == 0 then return { 'no hash' } end
-  local alive = state == 'RUNNING' and now - updated * 1000 <= tonumber(leaseMs)
-  if alive and (found[11] ~= worker or here == '1' or not isOurs(found[7])) then return { 'running' } end
-  local refusal, unknown = slotOf(key, name, found[10])
-  if refusal then return refusal end
-  local anew = state ~= 'WAIT' and state ~= 'RUNNING'
-  local attempt = anew and 1 or (tonumber(found[8]) or 0) + 1
-  -- What was asked of a run that is over is not asked of this one; a reload has been done by opening the task.
-  if found[5] and (anew or found[5] == 'reload') then redis.call('HDEL', key, 'control') end
-  if anew then found[5] = false end
-  begin(key, name, tokenBase .. ':' .. position, attempt, found[7] or found[10] or found[12])
-  if not found[3] and not found[4] and not found[5] and unknown == 0 then return { position, attempt, name, found[2] } end
-  return { position, attempt, name, found[2], found[3], found[4], found[5], unknown }`,
+  local _, reply = openOne(key, here)
+  return reply`,
+});
+
+/**
+ * As `open`, and in the same step puts what runs into the active set and the index of leases; the id of a task is what
+ * follows `idStart - 1` bytes.
+ */
+export const openAndEnter = defineBatchScript<
+  (typeof args)[number] | 'idStart',
+  'here',
+  OpenReply,
+  'active' | 'leases'
+>({
+  name: 'open_and_enter',
+  keys: ['active', 'leases'],
+  args: [...args, 'idStart'],
+  row: ['here'],
+  prepare: `${OPEN_ONE}
+local running, lapses, lapsesText = {}, {}, string.format('%.0f', now + leaseMs)`,
+  lua: `
+  local runs, reply = openOne(key, here)
+  if runs then
+    local id = string.sub(key, idStart)
+    running[#running + 1] = id
+    lapses[#lapses + 1] = lapsesText
+    lapses[#lapses + 1] = id
+  end
+  return reply`,
+  conclude: `
+if #running > 0 then
+  redis.call('SADD', active, unpack(running))
+  redis.call('ZADD', leases, unpack(lapses))
+end`,
 });

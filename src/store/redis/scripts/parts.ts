@@ -3,11 +3,15 @@ export const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
+/** Lua: `now`, and the same as `nowText`: made into text once, not each time that it is given to a command. */
+export const NOW_AND_TEXT = `${NOW}
+local nowText = string.format('%.0f', now)`;
+
 /**
- * Lua: `now`, and `stamp` for `last_update`. Nine decimals, which no float of pytask has: so a run of ours can tell that a
+ * Lua: `now`, `nowText`, and `stamp` for `last_update`. Nine decimals, which no float of pytask has: so a run of ours can tell that a
  * foreign worker has written since, which knows of no lease.
  */
-export const NOW_AND_STAMP = `${NOW}
+export const NOW_AND_STAMP = `${NOW_AND_TEXT}
 local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
 
 /** Lua: whether a `last_update` is a stamp of ours; its tenth byte from the end is the point. */

@@ -1,0 +1,91 @@
+import type { TaskKeys } from '../../task/keys';
+import { forgetUsed } from './give-back-taken';
+import { inOrder } from './in-order';
+import type { LeaseIndex } from './lease-index';
+import type { RedisConnection } from './redis-connection';
+import type { RedisInbox, Release } from './redis-inbox';
+
+/** Opened ids of one call whose places in the inbox are still to be given up. */
+export interface OpenedPlaces {
+  readonly inbox: RedisInbox;
+  readonly worker: string;
+  readonly leaseMs: number;
+  /** Those that run, here or elsewhere. */
+  readonly running: readonly string[];
+  /** Those whose place was used up without effect. */
+  readonly used: readonly string[];
+  readonly places: readonly Release[];
+}
+
+interface Batch extends OpenedPlaces {
+  /** While the places are being given up. */
+  sending: Promise<void> | undefined;
+  failed: boolean;
+}
+
+/** Gives up the places of what is open, and does not forget those where that failed. */
+export class Settling {
+  private readonly batches = new Set<Batch>();
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+    private readonly index: LeaseIndex,
+  ) {}
+
+  /** What is open has begun, whatever becomes of its places: they are given up with the next take, open or end. */
+  async add(opened: OpenedPlaces): Promise<void> {
+    this.batches.add({ ...opened, sending: undefined, failed: false });
+    if (this.redis.isCluster) await this.settle().catch(() => {});
+    // A take that comes before saves a call of its own.
+    else setImmediate(() => void this.settle().catch(() => {}));
+  }
+
+  /**
+   * Gives up all places before anything else is done: on one Redis what was sent is run before what is sent now, so that
+   * only what has failed before is waited for.
+   */
+  async settle(): Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const batch of this.batches) {
+      const { inbox, running, leaseMs, places } = batch;
+      const waited = this.redis.isCluster || (batch.failed && !batch.sending);
+      this.follow(batch, () =>
+        inOrder(this.redis, [
+          // In the index before out of the inbox: an id is always in a place where the monitor looks.
+          ...(this.redis.isCluster ? [() => this.index.enter(running, leaseMs)] : []),
+          () => inbox.release(places),
+          () => this.forgetUsed(batch),
+        ]),
+      );
+      if (waited && batch.sending) waits.push(batch.sending);
+    }
+    await Promise.all(waits);
+  }
+
+  /** Has a call of the inbox give up the places that nothing else gives up by now. */
+  async carry<T>(inbox: RedisInbox, call: (places: readonly Release[]) => Promise<T>): Promise<T> {
+    const batches = [...this.batches].filter((batch) => batch.inbox === inbox && !batch.sending);
+    const called = call(batches.flatMap(({ places }) => places));
+    for (const batch of batches) {
+      this.follow(batch, () => inOrder(this.redis, [() => called, () => this.forgetUsed(batch)]));
+    }
+    return called;
+  }
+
+  private follow(batch: Batch, send: () => Promise<unknown>): void {
+    batch.sending ??= send().then(
+      () => void this.batches.delete(batch),
+      (error: unknown) => {
+        batch.sending = undefined;
+        batch.failed = true;
+        throw error;
+      },
+    );
+    batch.sending.catch(() => {}); // It is tried again; who waits has the error.
+  }
+
+  private forgetUsed({ worker, used }: Batch): Promise<void> {
+    return forgetUsed(this.redis, this.keys, worker, used);
+  }
+}
