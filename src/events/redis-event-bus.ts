@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import { HealthBoard, type HealthPart } from '../health';
 import type { Logger } from '../logger';
 import { Batcher } from '../store/redis/batcher';
+import { MOST_IDS_A_CALL } from '../store/redis/chunks';
 import type { RedisConnection } from '../store/redis/redis-connection';
 import type { RedisClient } from '../store/redis/redis-spec';
 import { isControlMessage } from '../task/control';
@@ -26,8 +27,8 @@ export class RedisEventBus implements EventBus {
   private readonly patterns: Table = new Map();
   private readonly health: HealthPart;
   /** Those of one turn of the event loop travel together: whoever waits for many results begins and ends many at a time. */
-  private readonly beginning = new Batcher<string, undefined>((names) => this.subscribe(names));
-  private readonly ending = new Batcher<string, undefined>((names) => this.unsubscribe(names));
+  private readonly beginning = new Batcher<string, undefined>((names) => this.subscribe(names), MOST_IDS_A_CALL);
+  private readonly ending = new Batcher<string, undefined>((names) => this.unsubscribe(names), MOST_IDS_A_CALL);
   /** Aborts when the connection that it was begun for is lost, or the bus closed. */
   private subscribing = new AbortController();
   private wired = false;

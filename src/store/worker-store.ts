@@ -95,6 +95,9 @@ export interface WorkerStore {
    */
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken>;
 
+  /** Puts taken ids that were not begun back to the head of the queue, the first of them to be taken next. */
+  putBack(worker: string, ids: readonly string[]): Promise<void>;
+
   /** Begins the runs of taken ids: state, lease, event `start`. What is lost on the way is found by the next take. */
   open(request: OpenRequest): Promise<Opened[]>;
 

@@ -32,8 +32,10 @@ export class Worker {
   private readonly leaving = new AbortController();
   private readonly hurrying = new AbortController();
   private loop: Promise<void> | undefined;
-  /** Of the ids taken last. */
-  private opening: Promise<void> = Promise.resolve();
+  /** When it last told that it is alive, on the monotonic clock. */
+  private renewedMs = Number.NEGATIVE_INFINITY;
+  /** Whether the last take found less than it asked for. */
+  private wasEmpty = false;
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -75,24 +77,17 @@ export class Worker {
 
   private async takeUntilStopped(): Promise<void> {
     const { signal } = this.leaving;
-    const { clock, settings, store, workerId } = this.environment;
     const health = this.board.part('worker', {
       fails: 'No tasks can be taken; trying again until they can',
       works: 'Taking tasks again',
     });
-    const backoff = new Backoff(clock);
+    const { taken } = this.dispatcher;
+    const backoff = new Backoff(this.environment.clock);
     while (!signal.aborted) {
-      const limit = this.dispatcher.freeSlots;
-      if (limit === 0) {
-        await this.untilChange(settings.heartbeatMs, signal);
-        if (signal.aborted || this.dispatcher.freeSlots > 0) continue;
-      }
       try {
-        // With no slot free the take only tells that this worker is alive.
-        const waitMs = limit === 0 ? 0 : backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs;
-        const taken = await store.take({ worker: workerId, limit, waitMs, keepMs: settings.leaseMs }, signal);
-        if (taken.lapsed) this.dispatcher.dropTaken();
-        await this.openBeside(taken.ids, limit);
+        taken.throwFailure();
+        const hasTaken = await this.step(backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs);
+        if (!hasTaken) continue;
         health.works();
         backoff.succeed();
       } catch (error) {
@@ -100,24 +95,40 @@ export class Worker {
         await backoff.fail(signal);
       }
     }
-    await this.opening.catch((error: unknown) => health.fails(error));
+    // What is held, or waits, goes back with the inbox.
+    taken.drop();
+    await taken.opened();
   }
 
   /**
-   * Opens ids while the next ones are taken.
-   * @throws What became of those before, or of these where they were waited for.
+   * Takes ids that there is room for, or waits until there is some.
+   * @returns Whether it has asked the store.
    */
-  private async openBeside(ids: readonly string[], limit: number): Promise<void> {
-    const former = this.opening;
-    this.opening = ids.length > 0 ? this.dispatcher.open(ids) : Promise.resolve();
-    this.opening.catch(() => {}); // Thrown by the next call, or logged at the end.
-    await former;
-    // Where the queue is empty there is nothing to hurry for: what is handed back is to be known to the next take.
-    if (ids.length < limit || this.dispatcher.freeSlots === 0) {
-      const opened = this.opening;
-      this.opening = Promise.resolve();
-      await opened;
+  private async step(longestWaitMs: number): Promise<boolean> {
+    const { clock, settings, store, workerId: worker } = this.environment;
+    const { taken } = this.dispatcher;
+    const { signal } = this.leaving;
+    const overdue = taken.dropOverdue();
+    if (overdue.length > 0) await store.putBack(worker, overdue);
+    // The queue was empty: there is nothing to take ahead.
+    const isBusy = taken.freeSlots === 0 || taken.areWaiting;
+    const limit = this.wasEmpty && isBusy ? 0 : taken.room;
+    const msUntilRenewal = this.renewedMs + settings.heartbeatMs - clock.monotonicMs();
+    if (limit === 0 && msUntilRenewal > 0) {
+      await this.untilChange(Math.min(msUntilRenewal, taken.msUntilOverdue), signal);
+      this.wasEmpty = false;
+      return false;
     }
+    // Before a wait: what is handed back is to be known to the take.
+    if (this.wasEmpty) await taken.opened();
+    this.renewedMs = clock.monotonicMs();
+    // With nothing to take it only tells that this worker is alive.
+    const waitMs = limit === 0 || isBusy ? 0 : longestWaitMs;
+    const { ids, lapsed } = await store.take({ worker, limit, waitMs, keepMs: settings.leaseMs }, signal);
+    if (lapsed) taken.drop();
+    this.wasEmpty = ids.length < limit;
+    taken.add(ids);
+    return true;
   }
 
   /** Short beside the time limit of a claim too: what a wait brings at its end is still to be begun. */
@@ -129,8 +140,6 @@ export class Worker {
     this.locals.stop();
     this.leaving.abort();
     await this.loop;
-    // What is held goes back with the inbox.
-    this.dispatcher.dropTaken();
     const { clock, store, workerId, logger, settings } = this.environment;
     const leaving = patiently(clock, () => store.leave(workerId), this.forAMoment());
     await leaving.catch((error: unknown) => {

@@ -82,9 +82,9 @@ export class Bench {
     return opened;
   }
 
-  /** They are given up beside what comes next, at the latest in the next turn; what is asked then is answered after it. */
-  async untilPlacesAreGivenUp(): Promise<void> {
-    await setImmediate();
+  /** They are given up beside what comes next, at the latest two turns later; what is asked then is answered after it. */
+  private async untilPlacesAreGivenUp(): Promise<void> {
+    for (let turns = 0; turns < 3; turns++) await setImmediate();
     await this.reader.get(['nothing']).catch(() => {});
   }
 

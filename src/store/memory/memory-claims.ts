@@ -32,6 +32,10 @@ export class MemoryClaims {
     }
   }
 
+  async putBack(worker: string, ids: readonly string[]): Promise<void> {
+    this.broker.newQueue.putBack(worker, ids);
+  }
+
   async open(request: OpenRequest): Promise<Opened[]> {
     const { worker, ids } = request;
     if (!this.broker.newQueue.isRegistered(worker)) return ids.map(() => ({ kind: 'lapsed' }));

@@ -107,6 +107,17 @@ export class MemoryQueue {
     this.inboxes.get(worker)?.release(id);
   }
 
+  /** What the worker holds of these ids goes back to the head, the first of them to be taken next. */
+  putBack(worker: string, ids: readonly string[]): void {
+    const inbox = this.inboxOf(worker);
+    const held = ids.filter((id) => {
+      const holds = inbox.holds(id);
+      inbox.release(id);
+      return holds;
+    });
+    this.pushHead(...held);
+  }
+
   /** The worker's inbox goes back to the head, and its registration ends. */
   leave(worker: string): void {
     this.returnInbox(worker);

@@ -31,6 +31,7 @@ export class MemoryTaskStore implements TaskStore {
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
+  putBack: WorkerStore['putBack'] = (worker, ids) => this.claims.putBack(worker, ids);
   open: WorkerStore['open'] = (request) => this.claims.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.claims.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.claims.reopen(worker, lease, leaseMs);

@@ -30,9 +30,9 @@ export class RedisClaims {
     const inbox = this.inboxes.of(request.worker);
     // There the index comes first, and is waited for.
     if (this.redis.isCluster) await this.settle();
-    const taking = this.settling.carry(inbox, (places) => inbox.take(request.limit, request.keepMs, places));
+    const taking = this.settling.take(inbox, (places) => inbox.take(request.limit, request.keepMs, places));
     const { ids, surplus, lapsed, msUntilDue } = await taking;
-    if (surplus.length > 0) await this.putBack(inbox, request, surplus);
+    if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
     // One that has lapsed is told so at once: what it holds it must not begin.
     if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed };
@@ -40,12 +40,18 @@ export class RedisClaims {
     return { ids: id === undefined ? [] : [id], lapsed };
   }
 
+  async putBack(worker: string, ids: readonly string[]): Promise<void> {
+    const inbox = this.inboxes.of(worker);
+    for (const id of ids) inbox.forget(id);
+    await inbox.putBack(ids);
+  }
+
   async open(request: OpenRequest): Promise<Opened[]> {
     const { ids, worker, leaseMs } = request;
     const inbox = this.inboxes.of(worker);
     const answers = await inbox.holding(ids, async () => {
       // Else a place that is over, but not given up yet, would stand for the next one of its id.
-      await this.settle();
+      if (this.redis.isCluster || this.settling.haveUsed) await this.settle();
       return this.openHeld(inbox, request);
     });
     const running: string[] = [];
@@ -76,8 +82,17 @@ export class RedisClaims {
     return this.settling.settle();
   }
 
+  /** Has a call that writes ends give up places: it gets both keys of an inbox, and the places as `release` takes them. */
+  end<T>(write: (keys: RedisInbox['both'], places: readonly (string | number)[]) => Promise<T>): Promise<T> {
+    return this.settling.end((inbox = this.inboxes.of(''), places) => write(inbox.both, inbox.givingUp(places)));
+  }
+
   /** Others may have what this worker has no slot for, except for what it has begun or used up: that is its own to settle. */
-  private async putBack(inbox: RedisInbox, { worker, keepMs }: TakeRequest, ids: readonly string[]): Promise<void> {
+  private async putBackSurplus(
+    inbox: RedisInbox,
+    { worker, keepMs }: TakeRequest,
+    ids: readonly string[],
+  ): Promise<void> {
     const items = ids.map((id) => ({ key: this.keys.task(id) }));
     const replies = await claimed.run(this.redis, items, { worker, leaseMs: keepMs });
     await inbox.putBack(ids.filter((_, position) => replies[position]?.[0] === 'not yet'));

@@ -17,6 +17,8 @@ import {
 } from './redis-spec';
 import { watchSilence } from './silence-watch';
 
+/** So much is written at once, whatever else the turn may send. */
+const FULL_WRITE_BYTES = 16_384;
 /** How long a call waits for a connection that is being opened before it fails. */
 const PATIENCE_MS = 1_000;
 /** Replies that say "not now" rather than "no". */
@@ -80,7 +82,9 @@ export class RedisConnection {
     if (this.reach.wrongDatabase) throw this.translate(this.reach.wrongDatabase);
     if (!isCluster(client)) gatherWrites(client);
     try {
-      return await run(client);
+      const replied = run(client);
+      if (!isCluster(client)) sendFullWrite(client);
+      return await replied;
     } catch (error) {
       if (isReadOnly(error as Error)) this.reach.suspectReplica(this.client('commands'), error as Error);
       throw this.translate(error as Error);
@@ -170,9 +174,16 @@ async function closeClient(client: RedisClient): Promise<void> {
   await ended;
 }
 
-/** What is sent until the end of this turn goes out in one write: each costs a call of the system. */
+/** What is sent until the end of this turn of the event loop goes out in one write: each costs a call of the system. */
 function gatherWrites({ stream }: Redis): void {
   if (!stream?.writable || stream.writableCorked > 0) return;
   stream.cork();
   process.nextTick(() => stream.uncork());
+}
+
+/** Redis may begin with what is a load of its own while the rest of the turn goes on. */
+function sendFullWrite({ stream }: Redis): void {
+  if (!stream?.writable || stream.writableCorked === 0 || stream.writableLength < FULL_WRITE_BYTES) return;
+  stream.uncork();
+  stream.cork();
 }

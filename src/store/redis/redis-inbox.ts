@@ -45,7 +45,6 @@ export class RedisInbox {
    * @param places Are given up with it, as by `release`.
    */
   async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
-    this.forgetPlaces(places);
     const [ids, lapsed, msUntilDue, inbox, expiresMs, released] = await take.run(
       this.redis,
       {
@@ -55,7 +54,7 @@ export class RedisInbox {
         delayed: this.keys.delayed(this.queue),
       },
       { worker: this.worker, limit: Math.min(limit, MOST_IDS_A_CALL), keepMs, inHand: this.places },
-      pairsOf(places),
+      this.givingUp(places),
     );
     if (released < places.length) await this.dropUnreadable();
     if (lapsed) this.forgetAll();
@@ -66,7 +65,7 @@ export class RedisInbox {
     return { ids: some, surplus: all.slice(limit), lapsed: lapsed === 1, msUntilDue };
   }
 
-  /** Puts ids that were never handed out back to the head of the queue, for others; the first of them is taken first. */
+  /** Puts ids that are not in hand back to the head of the queue, for others; the first of them is taken first. */
   async putBack(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await putBack.run(this.redis, { queue: this.queue, inbox: this.key }, {}, ids.toReversed());
@@ -90,9 +89,7 @@ export class RedisInbox {
   /** Gives up places. When it fails it may be called again, with the same objects. */
   async release(places: readonly Release[]): Promise<void> {
     if (places.length === 0) return;
-    this.forgetPlaces(places);
-    const keys = { inbox: this.key, delayed: this.keys.delayed(this.queue) };
-    const given = await release.run(this.redis, keys, {}, pairsOf(places));
+    const given = await release.run(this.redis, this.both, {}, this.givingUp(places));
     if (given < places.length) await this.dropUnreadable();
   }
 
@@ -152,12 +149,18 @@ export class RedisInbox {
     this.inHand.set(id, (this.inHand.get(id) ?? 0) + 1);
   }
 
-  /** Each once, however often its release is tried. */
-  private forgetPlaces(places: readonly Release[]): void {
-    for (const place of places) {
+  /** Both keys, for scripts that give up places. */
+  get both() {
+    return { inbox: this.key, delayed: this.keys.delayed(this.queue) };
+  }
+
+  /** Notes that places are about to be given up, each once, however often it is tried; answers with them as scripts take them. */
+  givingUp(places: readonly Release[]): (string | number)[] {
+    return places.flatMap((place) => {
       if (!this.released.has(place)) this.forget(place.id);
       this.released.add(place);
-    }
+      return [place.id, place.delayMs ?? -1];
+    });
   }
 
   private forgetAll(): void {
@@ -185,10 +188,6 @@ export class RedisInbox {
       // The wait runs out by itself within seconds.
     }
   }
-}
-
-function pairsOf(places: readonly Release[]): (string | number)[] {
-  return places.flatMap(({ id, delayMs }) => [id, delayMs ?? -1]);
 }
 
 /** The inboxes of one queue, by worker; each is made when it is first asked for. */

@@ -9,6 +9,7 @@ import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { replicaHasIt } from './replicas';
+import { LARGEST_BATCH } from './script';
 import { enqueue, enqueueAndPush } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
@@ -23,7 +24,7 @@ const PUSH_MS = 10_000;
 
 export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
-  private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks));
+  private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks), LARGEST_BATCH);
 
   constructor(
     private readonly redis: RedisConnection,

@@ -30,6 +30,7 @@ export class RedisTaskStore implements TaskStore {
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
+  putBack: WorkerStore['putBack'] = (worker, ids) => this.worker.putBack(worker, ids);
   open: WorkerStore['open'] = (request) => this.worker.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.worker.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);

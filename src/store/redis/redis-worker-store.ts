@@ -20,10 +20,11 @@ import { pendingStop } from './opened';
 import { pushBack } from './push-back';
 import { RedisClaims } from './redis-claims';
 import type { RedisConnection } from './redis-connection';
+import { LARGEST_BATCH } from './script';
 import { emit } from './scripts/emit';
 import { finish, finishAndSettle } from './scripts/finish';
 import { giveBack } from './scripts/give-back';
-import { heartbeat } from './scripts/heartbeat';
+import { heartbeat, heartbeatAndEnter } from './scripts/heartbeat';
 import { openLocal } from './scripts/open-local';
 import { pushEnds } from './scripts/push-ends';
 import { renew } from './scripts/renew';
@@ -46,8 +47,8 @@ export class RedisWorkerStore implements WorkerStore {
   private readonly claims: RedisClaims;
   private readonly tokens = new TokenSource();
   private readonly index: LeaseIndex;
-  private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions));
-  private readonly finishing = new Batcher<End, boolean>((ends) => this.writeEnds(ends));
+  private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions), LARGEST_BATCH);
+  private readonly finishing = new Batcher<End, boolean>((ends) => this.writeEnds(ends), LARGEST_BATCH);
 
   constructor(
     private readonly redis: RedisConnection,
@@ -59,6 +60,10 @@ export class RedisWorkerStore implements WorkerStore {
 
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
     return this.claims.take(request, signal);
+  }
+
+  putBack(worker: string, ids: readonly string[]): Promise<void> {
+    return this.claims.putBack(worker, ids);
   }
 
   open(request: OpenRequest): Promise<Opened[]> {
@@ -109,13 +114,9 @@ export class RedisWorkerStore implements WorkerStore {
 
   async heartbeat(leases: readonly Lease[], leaseMs: number): Promise<Beat[]> {
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
-    const replies = await heartbeat.run(this.redis, rows, {});
-    const alive = leases.filter((_, position) => replies[position] !== 0).map((lease) => lease.id);
-    const missing = await Promise.all(
-      chunks(alive).map((ids) => renew.run(this.redis, { leases: this.keys.leases }, { leaseMs }, ids)),
-    );
-    // A failover may have lost the entries. Of one that has ended since, the monitor finds that there is nothing to do.
-    await this.index.enter(missing.flat(), leaseMs);
+    const replies = this.redis.isCluster
+      ? await this.beatInSteps(leases, rows, leaseMs)
+      : await heartbeatAndEnter.run(this.redis, rows, { leaseMs, idStart: this.keys.idStart }, [], this.index.both);
     return replies.map((reply) => {
       if (reply === 0) return { lost: true };
       return { lost: false, control: isControlIntent(reply) ? reply : undefined };
@@ -147,6 +148,21 @@ export class RedisWorkerStore implements WorkerStore {
     return (await this.giveBack([lease], 'discard'))[0] !== 'lost';
   }
 
+  private async beatInSteps(
+    leases: readonly Lease[],
+    rows: Parameters<typeof heartbeat.run>[1],
+    leaseMs: number,
+  ): Promise<(string | 0)[]> {
+    const replies = await heartbeat.run(this.redis, rows, {});
+    const alive = leases.filter((_, position) => replies[position] !== 0).map((lease) => lease.id);
+    const missing = await Promise.all(
+      chunks(alive).map((ids) => renew.run(this.redis, { leases: this.keys.leases }, { leaseMs }, ids)),
+    );
+    // A failover may have lost the entries. Of one that has ended since, the monitor finds that there is nothing to do.
+    await this.index.enter(missing.flat(), leaseMs);
+    return replies;
+  }
+
   private async publish(emissions: readonly Emission[]): Promise<boolean[]> {
     const rows = emissions.map(({ lease, event, field, value }) => ({
       key: this.keys.task(lease.id),
@@ -159,8 +175,6 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async writeEnds(ends: readonly End[]): Promise<boolean[]> {
-    // An end that is seen before the place is given up would be run again, should this worker die in between.
-    await this.claims.settle();
     const rows = ends.map(({ lease, outcome: { state, output, event } }) => {
       // The event of a success carries the output: it need not travel twice.
       const told = state === 'SUCCESS' ? '' : event;
@@ -175,12 +189,15 @@ export class RedisWorkerStore implements WorkerStore {
     });
     if (this.redis.isCluster) return this.writeEndsInSteps(ends, rows);
     const { idStart, endQueue } = this.keys;
-    const keys = { ...this.index.both, endQueue };
-    const replies = await finishAndSettle.run(this.redis, rows, { idStart }, [], keys);
+    const replies = await this.claims.end((inbox, places) =>
+      finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
+    );
     return replies.map((reply) => reply === 1);
   }
 
   private async writeEndsInSteps(ends: readonly End[], rows: Parameters<typeof finish.run>[1]): Promise<boolean[]> {
+    // An end that is seen before its place is given up would be run again, should this worker die in between.
+    await this.claims.settle();
     const replies = await finish.run(this.redis, rows, {});
     const settled = ends.flatMap(({ lease }, position) => {
       return lease.cleanup && (replies[position] as number) > 0 ? [lease.id] : [];

@@ -8,7 +8,7 @@ type Values<Names extends string> = Readonly<Record<Names, string | number>>;
 type ScriptCommand = (keyCount: number, ...keysAndArgs: (string | number)[]) => Promise<unknown>;
 
 /** A batch script is called with at most so many keys: beyond it nothing gets faster, and Redis serves others between. */
-const LARGEST_BATCH = 250;
+export const LARGEST_BATCH = 250;
 
 interface ScriptText {
   readonly name: string;

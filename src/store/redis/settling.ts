@@ -33,21 +33,27 @@ export class Settling {
     private readonly index: LeaseIndex,
   ) {}
 
-  /** What is open has begun, whatever becomes of its places: they are given up with the next take, open or end. */
+  /** What is open has begun, whatever becomes of its places: they are given up beside what comes next. */
   async add(opened: OpenedPlaces): Promise<void> {
     this.batches.add({ ...opened, sending: undefined, failed: false });
     if (this.redis.isCluster) await this.settle().catch(() => {});
-    // A take that comes before saves a call of its own.
-    else setImmediate(() => void this.settle().catch(() => {}));
+    // The ends and the takes of this turn and the next save a call of its own.
+    else setImmediate(() => setImmediate(() => void this.settle().catch(() => {})));
+  }
+
+  /** Whether places were used up that are not given up: they would stand for the next ones of their ids. */
+  get haveUsed(): boolean {
+    return [...this.batches].some(({ used }) => used.length > 0);
   }
 
   /**
-   * Gives up all places before anything else is done: on one Redis what was sent is run before what is sent now, so that
+   * Gives up places before anything else is done: on one Redis what was sent is run before what is sent now, so that
    * only what has failed before is waited for.
    */
-  async settle(): Promise<void> {
+  async settle(which: (batch: Batch) => boolean = () => true): Promise<void> {
     const waits: Promise<void>[] = [];
     for (const batch of this.batches) {
+      if (!which(batch)) continue;
       const { inbox, running, leaseMs, places } = batch;
       const waited = this.redis.isCluster || (batch.failed && !batch.sending);
       this.follow(batch, () =>
@@ -63,9 +69,24 @@ export class Settling {
     await Promise.all(waits);
   }
 
-  /** Has a call of the inbox give up the places that nothing else gives up by now. */
-  async carry<T>(inbox: RedisInbox, call: (places: readonly Release[]) => Promise<T>): Promise<T> {
-    const batches = [...this.batches].filter((batch) => batch.inbox === inbox && !batch.sending);
+  /** Has a take give up the places that nothing else gives up by now. */
+  take<T>(inbox: RedisInbox, take: (places: readonly Release[]) => Promise<T>): Promise<T> {
+    return this.carry((batch) => batch.inbox === inbox, take);
+  }
+
+  /**
+   * Has the call that writes ends give up the places of what runs, of one inbox; all others are given up before: an end
+   * that is seen before its place is gone would be run again, should this worker die in between.
+   */
+  async end<T>(write: (inbox: RedisInbox | undefined, places: readonly Release[]) => Promise<T>): Promise<T> {
+    const inbox = [...this.batches].find(isOfRuns)?.inbox;
+    const isCarried = (batch: Batch) => batch.inbox === inbox && isOfRuns(batch);
+    await this.settle((batch) => !isCarried(batch));
+    return this.carry(isCarried, (places) => write(inbox, places));
+  }
+
+  private carry<T>(which: (batch: Batch) => boolean, call: (places: readonly Release[]) => Promise<T>): Promise<T> {
+    const batches = [...this.batches].filter((batch) => !batch.sending && which(batch));
     const called = call(batches.flatMap(({ places }) => places));
     for (const batch of batches) {
       this.follow(batch, () => inOrder(this.redis, [() => called, () => this.forgetUsed(batch)]));
@@ -88,4 +109,9 @@ export class Settling {
   private forgetUsed({ worker, used }: Batch): Promise<void> {
     return forgetUsed(this.redis, this.keys, worker, used);
   }
+}
+
+/** Whether nothing of it needs a look at how many places were given up. */
+function isOfRuns({ running, places, failed }: Batch): boolean {
+  return !failed && running.length === places.length;
 }

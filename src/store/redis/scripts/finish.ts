@@ -1,5 +1,6 @@
 import { defineBatchScript } from '../script';
 import { HOLDS_LEASE, NOW_AND_STAMP, REMOVE_TASK } from './parts';
+import { GIVE_UP_PLACES } from './release';
 
 /** Answers also whether the end had been written before. */
 const WRITE_END = `${NOW_AND_STAMP}${HOLDS_LEASE}${REMOVE_TASK}
@@ -32,20 +33,23 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
 });
 
 /**
- * As `finish`, and in the same step puts what has ended into the end queue, unless it is kept for good (`kept` 1), and
- * takes it out of the index. Replies 1, or 0 if the lease is lost.
+ * As `finish`, and in the same step gives up places in the inbox of the worker (the rest, in pairs as for `release`), puts
+ * what has ended into the end queue, unless it is kept for good (`kept` 1), and takes it out of the index. Replies 1, or 0
+ * if the lease is lost.
  */
 export const finishAndSettle = defineBatchScript<
   'idStart',
   'token' | 'state' | 'output' | 'event' | 'kept',
   0 | 1,
-  'active' | 'leases' | 'endQueue'
+  'active' | 'leases' | 'endQueue' | 'inbox' | 'delayed'
 >({
   name: 'finish_and_settle',
-  keys: ['active', 'leases', 'endQueue'],
+  keys: ['active', 'leases', 'endQueue', 'inbox', 'delayed'],
   args: ['idStart'],
   row: ['token', 'state', 'output', 'event', 'kept'],
-  prepare: `${WRITE_END}
+  prepare: `${WRITE_END}${GIVE_UP_PLACES}
+-- An end that is seen before would be run again, should the worker die in between.
+giveUpPlaces(inbox, delayed, now, rest)
 local over, ended, left = {}, {}, {}`,
   lua: `
   local endedMs, again = writeEnd(key, token, state, output, event)

@@ -1,16 +1,48 @@
 import { defineBatchScript } from '../script';
 import { HOLDS_LEASE, NOW_AND_STAMP } from './parts';
 
+/** Answers the intent stored for the run (empty: none), or nil if its lease is lost. */
+const RENEW_ONE = `${NOW_AND_STAMP}${HOLDS_LEASE}
+local function renewOne(key, token)
+  local found = redis.pcall('HMGET', key, 'lease', 'state', 'last_update', 'control')
+  if found.err or not holds(token, found[1], found[2], found[3]) then return nil end
+  redis.call('HSET', key, 'last_update', stamp)
+  return found[4] or ''
+end`;
+
 /** Renews a run's sign of life. Replies the intent stored for it (empty: none), or 0 if its lease is lost. */
 export const heartbeat = defineBatchScript<never, 'token', string | 0>({
   name: 'heartbeat',
   allowOom: true,
   args: [],
   row: ['token'],
-  prepare: NOW_AND_STAMP + HOLDS_LEASE,
+  prepare: RENEW_ONE,
+  lua: 'return renewOne(key, token) or 0',
+});
+
+/**
+ * As `heartbeat`, and in the same step has the leases lapse `leaseMs` from now. A failover may have lost their entries, so
+ * that each is put into the active set and the index.
+ */
+export const heartbeatAndEnter = defineBatchScript<'leaseMs' | 'idStart', 'token', string | 0, 'active' | 'leases'>({
+  name: 'heartbeat_and_enter',
+  allowOom: true,
+  keys: ['active', 'leases'],
+  args: ['leaseMs', 'idStart'],
+  row: ['token'],
+  prepare: `${RENEW_ONE}
+local alive, lapses, lapsesText = {}, {}, string.format('%.0f', now + leaseMs)`,
   lua: `
-  local found = redis.pcall('HMGET', key, 'lease', 'state', 'last_update', 'control')
-  if found.err or not holds(token, found[1], found[2], found[3]) then return 0 end
-  redis.call('HSET', key, 'last_update', stamp)
-  return found[4] or ''`,
+  local control = renewOne(key, token)
+  if not control then return 0 end
+  local id = string.sub(key, idStart)
+  alive[#alive + 1] = id
+  lapses[#lapses + 1] = lapsesText
+  lapses[#lapses + 1] = id
+  return control`,
+  conclude: `
+if #alive > 0 then
+  redis.call('SADD', active, unpack(alive))
+  redis.call('ZADD', leases, unpack(lapses))
+end`,
 });

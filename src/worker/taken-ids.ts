@@ -1,0 +1,247 @@
+import type { TaskRegistry } from '../metadata/task-registry';
+import type { Opened, OpenedRun } from '../store/worker-store';
+import { suggestName } from '../task/nearest-name';
+import { Pace } from './pace';
+import type { RunEnvironment } from './run-environment';
+
+/** After so many different names the log says no more of them. */
+const MOST_UNKNOWN_NAMES = 100;
+/** How long an id may wait here for a slot before others may have it. */
+const LONGEST_WAIT_MS = 50;
+/** More in a call does not make it faster, and what it begins would wait for all of it. */
+const LARGEST_CALL = 250;
+
+/** What the ids have to know of the runs, and do with them. */
+export interface Runs {
+  /** Runs whose code has not ended, local ones not counted. */
+  readonly runningCode: number;
+  /** Whether a task of this id runs here. */
+  isActive(id: string): boolean;
+  /** How many more runs of a class may begin, Infinity for any number: by name, for all that are known. */
+  slots(): Map<string, number>;
+  begin(opened: OpenedRun): void;
+  /** Something has become of an id. */
+  notify(): void;
+}
+
+/** The ids that this worker has taken and not begun: those that wait for a slot, of the worker or of their class. */
+export class TakenIds {
+  /** For a slot of the worker, the next one first. */
+  private waiting: { readonly id: string; readonly sinceMs: number }[] = [];
+  /** For a slot of their class; the store has told so. */
+  private held: { readonly id: string; readonly name: string }[] = [];
+  /** Of those that wait or are being opened, those that were held -> the name of their class. */
+  private readonly returned = new Map<string, string>();
+  /** Given to `open`: without an answer yet, and with one that has not been acted on. */
+  private asked: ReadonlySet<string> = new Set();
+  private answered: ReadonlySet<string> = new Set();
+  private opening: Promise<void> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+  private isSoon = false;
+  private readonly pace: Pace;
+  private readonly unknownNames = new Set<string>();
+
+  constructor(
+    private readonly environment: RunEnvironment,
+    private readonly registry: TaskRegistry,
+    private readonly runs: Runs,
+  ) {
+    this.pace = new Pace(environment.clock);
+  }
+
+  /** How many more runs may begin, what waits not counted. */
+  get freeSlots(): number {
+    const taken = this.runs.runningCode + this.held.length + this.asked.size + this.answered.size;
+    return Math.max(0, this.environment.settings.concurrency - taken);
+  }
+
+  /**
+   * How many ids more are of use: for free slots, and as many as runs are about to end. Those are taken when half of them
+   * are used up, so that not every run costs a look at the queue.
+   */
+  get room(): number {
+    const { freeSlots, waiting } = this;
+    const ahead = this.pace.perWindow;
+    if (waiting.length >= freeSlots && waiting.length - freeSlots > ahead / 2) return 0;
+    return Math.max(0, freeSlots + ahead - waiting.length);
+  }
+
+  /** Whether some wait for a slot of the worker. */
+  get areWaiting(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** In how many milliseconds the first has waited for too long; Infinity where none waits. */
+  get msUntilOverdue(): number {
+    const [first] = this.waiting;
+    if (!first) return Number.POSITIVE_INFINITY;
+    return Math.max(0, first.sinceMs + LONGEST_WAIT_MS - this.environment.clock.monotonicMs());
+  }
+
+  /** Whether its run is about to begin. */
+  isOpening(id: string): boolean {
+    return this.asked.has(id) || this.answered.has(id);
+  }
+
+  add(ids: readonly string[]): void {
+    const sinceMs = this.environment.clock.monotonicMs();
+    for (const id of ids) this.waiting.push({ id, sinceMs });
+    this.openNext();
+  }
+
+  /** Forgets those that have waited for too long, and answers with them: others may have them. */
+  dropOverdue(): string[] {
+    const overMs = this.environment.clock.monotonicMs() - LONGEST_WAIT_MS;
+    const overdue = this.waiting.filter(({ sinceMs }) => sinceMs <= overMs);
+    if (overdue.length > 0) this.waiting = this.waiting.filter(({ sinceMs }) => sinceMs > overMs);
+    for (const { id } of overdue) this.returned.delete(id);
+    return overdue.map(({ id }) => id);
+  }
+
+  /** What was taken and not begun is another worker's by now, or will be taken again. */
+  drop(): void {
+    this.held = [];
+    this.waiting = [];
+    this.returned.clear();
+  }
+
+  /** A run has ended: what this turn of the event loop frees is opened in one go. */
+  slotFreed(): void {
+    this.pace.ended();
+    this.returnHeld();
+    if (this.isSoon || this.waiting.length === 0) return;
+    this.isSoon = true;
+    setImmediate(() => {
+      this.isSoon = false;
+      this.openNext();
+    });
+  }
+
+  /** Resolves when what is being opened just now has begun. */
+  async opened(): Promise<void> {
+    await this.opening;
+  }
+
+  /** @throws What has failed since the last call: ids could not be opened. They are in the inbox still, and the next take finds them. */
+  throwFailure(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure.error;
+  }
+
+  /**
+   * Opens what there is a slot for. One call at a time, with half the slots at most: while the store works at one, the
+   * runs of the other go on.
+   */
+  private openNext(): boolean {
+    if (this.opening) return false;
+    const ids = this.next(Math.min(this.freeSlots, Math.ceil(this.environment.settings.concurrency / 2), LARGEST_CALL));
+    if (ids.size === 0) return false;
+    this.asked = ids;
+    this.opening = this.open(ids).finally(() => this.runs.notify());
+    return true;
+  }
+
+  /** An id with two places is opened twice, one after the other: what the second means depends on the first. */
+  private next(most: number): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const { id } of this.waiting) {
+      if (ids.size === most || ids.has(id)) break;
+      ids.add(id);
+    }
+    this.waiting.splice(0, ids.size);
+    return ids;
+  }
+
+  private async open(ids: ReadonlySet<string>): Promise<void> {
+    const { store, workerId: worker, settings } = this.environment;
+    const { leaseMs, unknownTaskTimeoutMs } = settings;
+    const slots = this.runs.slots();
+    const list = [...ids];
+    // What is answered and not acted on yet runs here too.
+    const runHere = new Set(list.filter((id) => this.runs.isActive(id) || this.answered.has(id)));
+    let opened: Opened[];
+    try {
+      opened = await store.open({ worker, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs });
+    } catch (error) {
+      this.failure ??= { error };
+      for (const id of ids) this.returned.delete(id);
+      return;
+    } finally {
+      this.asked = new Set();
+      this.opening = undefined;
+    }
+    this.answered = ids;
+    // Before the runs begin, unless the next call has to know how many of a class they are.
+    if (![...slots.values()].some(Number.isFinite) && this.openNext()) await isSent();
+    list.forEach((id, position) => {
+      this.dispatch(id, opened[position] as Opened);
+    });
+    this.answered = new Set();
+    // A run of its class may have ended in the meantime.
+    this.returnHeld();
+    this.openNext();
+  }
+
+  private dispatch(id: string, opened: Opened): void {
+    const { logger } = this.environment;
+    this.returned.delete(id);
+    switch (opened.kind) {
+      case 'run':
+        this.runs.begin(opened);
+        break;
+      case 'held':
+        this.held.push({ id, name: opened.name });
+        break;
+      case 'handed-back':
+        this.warnOfUnknown(opened.name, id);
+        break;
+      case 'dropped':
+        logger.warn(
+          { taskId: id, why: opened.why },
+          `Id "${id}" was in the queue, but there is nothing to run: ${opened.why}`,
+        );
+        break;
+      case 'lapsed':
+        logger.warn({ taskId: id }, 'The worker was silent for so long that others may have the task');
+        break;
+      default:
+        logger.debug({ taskId: id }, 'A place in the queue had no effect');
+    }
+  }
+
+  /** Held ids that have a slot of their class by now come before all that wait. */
+  private returnHeld(): void {
+    if (this.held.length === 0) return;
+    const slots = this.runs.slots();
+    const use = (name: string) => {
+      const free = slots.get(name) ?? 0;
+      slots.set(name, free - 1);
+      return free > 0;
+    };
+    for (const name of this.returned.values()) use(name);
+    const returning = this.held.filter(({ name }) => use(name));
+    if (returning.length === 0) return;
+    this.held = this.held.filter((one) => !returning.includes(one));
+    for (const { id, name } of returning) this.returned.set(id, name);
+    const sinceMs = this.environment.clock.monotonicMs();
+    this.waiting.unshift(...returning.map(({ id }) => ({ id, sinceMs })));
+  }
+
+  /** Once a name: it may be misspelt, or another worker's. */
+  private warnOfUnknown(name: string, taskId: string): void {
+    if (this.unknownNames.has(name) || this.unknownNames.size >= MOST_UNKNOWN_NAMES) return;
+    this.unknownNames.add(name);
+    const { unknownTaskTimeoutMs } = this.environment.settings;
+    const suggestion = suggestName(name, this.registry.names());
+    this.environment.logger.warn(
+      { task: name, taskId },
+      `Task "${name}" is not known here, ${suggestion} Others may take it; in ${unknownTaskTimeoutMs} ms it ends as EXCEPTION`,
+    );
+  }
+}
+
+/** Resolves in the next turn of the event loop: what was asked of the store has left by then. */
+function isSent(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
