@@ -89,13 +89,13 @@ export class TakenIds {
     this.openNext();
   }
 
-  /** Forgets those that have waited for too long, and answers with them: others may have them. */
+  /** Where the first has waited for too long, forgets all and answers with them: others may have them, in their order. */
   dropOverdue(): string[] {
-    const overMs = this.environment.clock.monotonicMs() - LONGEST_WAIT_MS;
-    const overdue = this.waiting.filter(({ sinceMs }) => sinceMs <= overMs);
-    if (overdue.length > 0) this.waiting = this.waiting.filter(({ sinceMs }) => sinceMs > overMs);
-    for (const { id } of overdue) this.returned.delete(id);
-    return overdue.map(({ id }) => id);
+    if (this.msUntilOverdue > 0) return [];
+    const ids = this.waiting.map(({ id }) => id);
+    this.waiting = [];
+    for (const id of ids) this.returned.delete(id);
+    return ids;
   }
 
   /** What was taken and not begun is another worker's by now, or will be taken again. */

@@ -52,6 +52,32 @@ function describeTaking(makeBackend: MakeBackend): void {
     expect(await bench().inbox('w1')).toEqual(['a']);
   });
 
+  test('ids that are put back are the next to be taken, in their order, by anybody', async () => {
+    await bench().store.enqueue(['a', 'b', 'c', 'd'].map((id) => newTask(id)));
+    await bench().take({ limit: 3 });
+    await bench().store.putBack('w1', ['b', 'c']);
+    expect(await bench().queue()).toEqual(['b', 'c', 'd']);
+    expect(await bench().inbox('w1')).toEqual(['a']);
+    expect(await bench().take({ worker: 'w2' })).toMatchObject({ ids: ['b', 'c', 'd'] });
+  });
+
+  test('what is not in the inbox any more cannot be put back', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    await bench().openOne('a');
+    await bench().store.putBack('w1', ['a', 'never']);
+    expect(await bench().queue()).toEqual([]);
+  });
+
+  test('an id that was put back and taken anew is begun', async () => {
+    await bench().enqueue('a');
+    await bench().take();
+    await bench().store.putBack('w1', ['a']);
+    expect(await bench().take()).toMatchObject({ ids: ['a'] });
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'run' });
+    expect(await bench().inbox('w1')).toEqual([]);
+  });
+
   test('an id that an earlier take lost on the way is given out by the next', async () => {
     await bench().enqueue('a');
     await bench().take();
