@@ -8,8 +8,8 @@ import type { RunEnvironment } from './run-environment';
 const MOST_UNKNOWN_NAMES = 100;
 /** How long an id may wait here for a slot before others may have it. */
 const LONGEST_WAIT_MS = 50;
-/** More in a call does not make it faster, and what it begins would wait for all of it. */
-const LARGEST_CALL = 250;
+/** As many as a take brings at most. */
+const LARGEST_CALL = 1_000;
 
 /** What the ids have to know of the runs, and do with them. */
 export interface Runs {
