@@ -70,9 +70,19 @@ export class NotReplicatedError extends TaskwardenError {
   }
 }
 
-/** Throw it from a task for an expected failure: the task ends as `ERROR` with this message and is not retried. */
+/**
+ * Throw it from a task for an expected failure: the task ends as `ERROR` with this message. It is retried only where it says
+ * that it is `retryable`.
+ */
 export class TaskError extends TaskwardenError {
   readonly code = 'TASK_ERROR';
+  /** Default false: another attempt would fail as well. */
+  readonly retryable: boolean;
+
+  constructor(message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
+    super(message, options);
+    this.retryable = options.retryable ?? false;
+  }
 }
 
 /** A middleware called `next` twice for one run. */

@@ -3,6 +3,7 @@ export { createApp } from './app/create-app';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
+export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
 export { type StartArguments, type StartOptions, TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
@@ -44,7 +45,9 @@ export {
 export type { Health, HealthProblem } from './health';
 export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
+export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
+export { RANDOM, type Random } from './random';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
@@ -59,6 +62,7 @@ export type {
   OpenRequest,
   Outcome,
   RequeueReply,
+  Retry,
   Taken,
   TakeRequest,
   WorkerStore,
@@ -66,10 +70,12 @@ export type {
 export type { CleanupHandler, CleanupHandlerClass } from './supervision/supervision-settings';
 export type { ControlIntent, ControlMessage, ControlReply } from './task/control';
 export type { Default } from './task/default';
+export type { Due } from './task/due';
 export type { Duration } from './task/duration';
 export { TaskEvent } from './task/event';
 export { DEFAULT_WIRE_NAMES, type WireNames } from './task/keys';
 export type { TaskRecord } from './task/record';
+export { RetryError } from './task/retry-error';
 export type { EndState, TaskState } from './task/state';
 export type { TaskClass } from './task/task-class';
 export { TaskContext } from './task/task-context';

@@ -11,6 +11,7 @@ import { ID_SOURCE, type IdSource, RandomIds } from '../ids';
 import { LOGGER, type Logger } from '../logger';
 import { container as globalContainer } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
+import { RANDOM } from '../random';
 import { MemoryBroker } from '../store/memory/memory-broker';
 import { MemoryTaskReader } from '../store/memory/memory-task-reader';
 import { MemoryTaskStore } from '../store/memory/memory-task-store';
@@ -42,7 +43,7 @@ import { type Provider, provide } from './provider';
 const SINGLETONS = [RunEnvironment, Dispatcher, RunControl, Heartbeat, ControlListener, LocalTasks, Worker, TaskClient];
 
 /** Tokens whose provider may be replaced by one of the user's; the others belong to the app itself. */
-const REPLACEABLE: readonly InjectionToken[] = [TASK_STORE, TASK_READER, EVENT_BUS, CLOCK, LOGGER, ID_SOURCE];
+const REPLACEABLE: readonly InjectionToken[] = [TASK_STORE, TASK_READER, EVENT_BUS, CLOCK, LOGGER, ID_SOURCE, RANDOM];
 
 /** Wires an app in a container of its own; what it made is disposed through `disposals`, the last made first. */
 export async function buildContainer(options: ResolvedOptions, disposals: Disposals): Promise<DependencyContainer> {
@@ -53,6 +54,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(CLOCK, new SystemClock());
   container.registerInstance(LOGGER, loggerOf(given));
   container.registerInstance(ID_SOURCE, new RandomIds());
+  container.registerInstance(RANDOM, Math.random);
   container.registerInstance(WORKER_SETTINGS, options.worker);
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
   container.registerInstance(StoreContact, new StoreContact());

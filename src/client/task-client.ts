@@ -18,11 +18,12 @@ import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult, LOOK_AGAIN_MS } from './await-result';
 import { Closing } from './closing';
+import { type DueOptions, readDue } from './due-options';
 import { EventStream } from './event-stream';
 import type { InputArguments, OutputOf } from './input-types';
 import { type ResultOptions, TaskHandle } from './task-handle';
 
-export interface StartOptions {
+export interface StartOptions extends DueOptions {
   /** Default: a fresh random one, 22 characters. */
   readonly id?: string;
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
@@ -74,9 +75,10 @@ export class TaskClient {
     const { id = this.ids.next(), cleanup = true } = options;
     assertUsableId(id);
     const replicaMs = replicationOf(options);
+    const due = readDue(options);
     const { name, data } = this.encode(task, input);
     const fresh = options.id === undefined;
-    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup, fresh }]);
+    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup, fresh, ...(due && { due }) }]);
     if (!enqueued) throw new TaskExistsError(id);
     if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs))) {
       throw new NotReplicatedError(id, replicaMs);
@@ -112,6 +114,18 @@ export class TaskClient {
   async restartIfState(id: string, states: TaskState | readonly TaskState[]): Promise<ControlReply> {
     assertUsableId(id);
     return this.store.restart(id, typeof states === 'string' ? [states] : states);
+  }
+
+  /**
+   * Gives a task that waits for its time, for its first run or between two, another one; a delay of 0 has it run now.
+   * @returns `unchanged` where it does not wait for a time.
+   * @throws {ConfigurationError} Neither a delay nor a time is given, or both.
+   */
+  async reschedule(id: string, when: DueOptions): Promise<ControlReply> {
+    assertUsableId(id);
+    const due = readDue(when);
+    if (!due) throw new ConfigurationError("reschedule needs a time: give { delay: '10m' } or { runAt: new Date(…) }.");
+    return this.store.reschedule(id, due);
   }
 
   /** Deletes a task; a running one is stopped first. */

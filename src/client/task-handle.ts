@@ -3,6 +3,7 @@ import type { Duration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
+import type { DueOptions } from './due-options';
 import type { TaskClient } from './task-client';
 
 export interface ResultOptions {
@@ -51,6 +52,10 @@ export class TaskHandle<Output = unknown> {
 
   restartIfState(states: TaskState | readonly TaskState[]): Promise<ControlReply> {
     return this.client.restartIfState(this.id, states);
+  }
+
+  reschedule(when: DueOptions): Promise<ControlReply> {
+    return this.client.reschedule(this.id, when);
   }
 
   setInput(input: object): Promise<boolean> {

@@ -18,6 +18,8 @@ export interface EventBus {
   onEvery(listener: EventListener): Promise<Unsubscribe>;
   /** The control messages of all tasks. */
   onControl(listener: ControlListener): Promise<Unsubscribe>;
+  /** Told when an id is to be back in the queue sooner than any other that waits for its time. */
+  onWake(listener: () => void): Promise<Unsubscribe>;
   /** Ends all subscriptions. */
   close(): Promise<void>;
 }

@@ -34,6 +34,11 @@ export class MemoryEventBus implements EventBus {
     );
   }
 
+  /** The waits of one process are woken without a message. */
+  async onWake(): Promise<Unsubscribe> {
+    return async () => {};
+  }
+
   async close(): Promise<void> {
     for (const end of this.subscriptions) end();
     this.subscriptions.clear();

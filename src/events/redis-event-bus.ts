@@ -69,6 +69,10 @@ export class RedisEventBus implements EventBus {
     });
   }
 
+  onWake(listener: () => void): Promise<Unsubscribe> {
+    return this.listen(this.channels, this.keys.wake(this.keys.newQueue), listener);
+  }
+
   async close(): Promise<void> {
     this.channels.clear();
     this.patterns.clear();

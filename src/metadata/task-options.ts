@@ -1,32 +1,38 @@
 import { DeclarationError } from '../errors';
 import { suggestName } from '../task/nearest-name';
 import { className } from './reflection';
+import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
 
 /** What `@Task(name, options)` takes. To add an option, name it here and give it a rule in `RULES`. */
 export interface TaskOptions {
   /** At most so many runs of this class at a time in one worker; default: no bound but the worker's own. */
   readonly concurrency?: number;
+  /** What follows a run that failed; default: nothing, the task is over. */
+  readonly retry?: RetryOptions;
 }
 
 interface OptionRule<T> {
   readonly fallback: T;
-  /** The value as the rest of the program wants it; undefined where it is not acceptable. */
-  read(value: unknown): T | undefined;
-  /** Completes "concurrency must be …". */
-  readonly must: string;
+  /** The value as the rest of the program wants it; a text where it is not acceptable, which goes on after the option's name. */
+  read(value: unknown): T | string;
 }
+
+const NO_RETRY = readRetry({ attempts: 1 }) as ResolvedRetry;
 
 const RULES = {
   concurrency: {
     fallback: Number.POSITIVE_INFINITY,
-    read: (value) => (Number.isInteger(value) && (value as number) >= 1 ? (value as number) : undefined),
-    must: 'a whole number, 1 or more',
+    read: (value) => {
+      if (Number.isInteger(value) && (value as number) >= 1) return value as number;
+      return ` is ${JSON.stringify(value)}; it must be a whole number, 1 or more`;
+    },
   } satisfies OptionRule<number>,
+  retry: { fallback: NO_RETRY, read: readRetry } satisfies OptionRule<ResolvedRetry>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };
 
 /** All options, with defaults in place. */
 export type ResolvedTaskOptions = {
-  readonly [Name in keyof TaskOptions]-?: NonNullable<ReturnType<(typeof RULES)[Name]['read']>>;
+  readonly [Name in keyof TaskOptions]-?: Exclude<ReturnType<(typeof RULES)[Name]['read']>, string>;
 };
 
 /**
@@ -46,9 +52,7 @@ export function readTaskOptions(options: unknown, taskClass: unknown): ResolvedT
   }
   const entries = Object.entries<OptionRule<unknown>>(RULES).map(([name, rule]) => {
     const value = given[name] === undefined ? rule.fallback : rule.read(given[name]);
-    if (value === undefined) {
-      throw new DeclarationError(`${where}: ${name} is ${JSON.stringify(given[name])}; it must be ${rule.must}.`);
-    }
+    if (typeof value === 'string') throw new DeclarationError(`${where}: ${name}${value}.`);
     return [name, value];
   });
   return Object.freeze(Object.fromEntries(entries)) as ResolvedTaskOptions;

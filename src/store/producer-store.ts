@@ -1,4 +1,5 @@
 import type { ControlReply } from '../task/control';
+import type { Due } from '../task/due';
 import type { TaskState } from '../task/state';
 
 /** A task to be written. */
@@ -11,12 +12,14 @@ export interface NewTask {
   readonly cleanup: boolean;
   /** The id was made for this task: no other has it, and none is looked for. */
   readonly fresh?: boolean;
+  /** Absent: at once. */
+  readonly due?: Due;
 }
 
 /** What a producer asks of a store. Ids are usable ones: the client checks them first. */
 export interface ProducerStore {
   /**
-   * Writes each hash, then puts its id at the end of the new queue.
+   * Writes each hash, then puts its id at the end of the new queue; one that is due later waits beside it until then.
    * @returns For each task whether it was enqueued: false where a task of its id waits or runs, and nothing changed.
    * @throws {StoreUnavailableError} It is not known whether the tasks were enqueued.
    */
@@ -49,6 +52,12 @@ export interface ProducerStore {
    * @param onlyIn Does nothing (`unchanged`) when the task is in none of these states.
    */
   restart(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply>;
+
+  /**
+   * Gives a task that waits for its time another one.
+   * @returns `unchanged` where it does not wait for one: it is in the queue already, runs, or is over.
+   */
+  reschedule(id: string, due: Due): Promise<ControlReply>;
 
   /** Deletes a task and publishes the event `remove`; a running one is stopped by its worker first. */
   remove(id: string): Promise<ControlReply>;

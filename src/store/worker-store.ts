@@ -20,6 +20,8 @@ export interface OpenedRun {
   readonly name: string | undefined;
   readonly data: string | undefined;
   readonly attempt: number;
+  /** How many runs have failed and were retried. */
+  readonly failures: number;
   /** An intent stored before the run began: act on it first. */
   readonly control: ControlIntent | undefined;
   /** No worker knew the name within the time given: end the run as EXCEPTION. */
@@ -79,6 +81,15 @@ export interface Outcome {
   readonly event: string;
 }
 
+/** The end of a run that failed, and is to be followed by another one. */
+export interface Retry {
+  readonly delayMs: number;
+  /** Why it failed; the last five are kept. */
+  readonly error: string;
+  /** The text of the event `retry`. */
+  readonly event: string;
+}
+
 /** An answer to a heartbeat: the lease is another's, or it was extended and an intent may be waiting. */
 export type Beat = { readonly lost: true } | { readonly lost: false; readonly control: ControlIntent | undefined };
 
@@ -118,6 +129,9 @@ export interface WorkerStore {
 
   /** Writes the end of a run, publishes its event, then moves the id from the active set to the end queue. */
   finish(lease: Lease, outcome: Outcome): Promise<boolean>;
+
+  /** The run has failed: state WAIT, and back at the head of the queue after a delay; intents are honoured as by `requeue`. */
+  retry(lease: Lease, retry: Retry): Promise<RequeueReply>;
 
   /** The run was stopped: state STOPPED and event `stop`; or nothing is left of the task if it was to be removed. */
   settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'>;

@@ -10,11 +10,19 @@ export type Duration = number | string;
  * @throws {ConfigurationError} Neither a number of milliseconds nor a duration text.
  */
 export function parseDuration(value: unknown, option: string): number {
-  // `ms` throws on an empty text, and on one of over a hundred letters.
-  const readable = typeof value === 'string' && value !== '' && value.length <= 100;
-  const milliseconds = readable ? ms(value as ms.StringValue) : value;
-  if (typeof milliseconds === 'number' && Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds;
+  const milliseconds = readDuration(value);
+  if (milliseconds !== undefined) return milliseconds;
   throw new ConfigurationError(
     `${option} is ${JSON.stringify(value)}: give milliseconds (30000) or a text such as '30s', '5m', '1h', '7d'.`,
   );
+}
+
+/** Milliseconds, zero or more; undefined where the value is no duration. */
+export function readDuration(value: unknown): number | undefined {
+  // `ms` throws on an empty text, and on one of over a hundred letters.
+  const readable = typeof value === 'string' && value !== '' && value.length <= 100;
+  const milliseconds = readable ? ms(value as ms.StringValue) : value;
+  return typeof milliseconds === 'number' && Number.isFinite(milliseconds) && milliseconds >= 0
+    ? milliseconds
+    : undefined;
 }

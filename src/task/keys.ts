@@ -68,6 +68,11 @@ export class TaskKeys {
     return beside(queue, 'delayed');
   }
 
+  /** Told when an id is to be back in the queue sooner than any before: idle workers wait no longer than that. */
+  wake(queue: string): string {
+    return beside(queue, 'wake');
+  }
+
   /** Which worker does a duty of one for all; expires. */
   duty(name: string): string {
     return beside(this.taskSet, name);

@@ -15,6 +15,12 @@ export interface TaskRecord {
   readonly local: boolean;
   /** Starts since the task was enqueued; 1 during the first run, 0 before it. */
   readonly attempt: number;
+  /** Until when it waits before it may be taken, where it does: epoch milliseconds. */
+  readonly dueMs: number | undefined;
+  /** How many of its runs have failed and were retried. */
+  readonly failures: number;
+  /** Why the last five of them did, the oldest first; of each the first 1,000 characters. */
+  readonly errors: readonly string[];
   readonly worker: string | undefined;
   /** The last value given to `progress`, as JSON text. */
   readonly progress: string | undefined;
@@ -39,6 +45,9 @@ export function parseRecord(id: string, hash: Readonly<Record<string, string>>):
     cleanup: hash.cleanup !== 'false',
     local: hash.local === 'true',
     attempt: toNumber(hash.attempt) ?? 0,
+    dueMs: toNumber(hash.due),
+    failures: toNumber(hash.failures) ?? 0,
+    errors: readErrors(hash.errors),
     worker: hash.worker,
     progress: hash.progress,
     lastUpdateSeconds: toNumber(hash.last_update),
@@ -52,4 +61,14 @@ function toNumber(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const number = Number(text);
   return Number.isFinite(number) ? number : undefined;
+}
+
+function readErrors(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  try {
+    const errors: unknown = JSON.parse(text);
+    return Array.isArray(errors) ? errors.map(String) : [];
+  } catch {
+    return [];
+  }
 }

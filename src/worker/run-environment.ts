@@ -2,6 +2,7 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { LOGGER, type Logger } from '../logger';
 import { inject, injectable } from '../metadata/reflection';
+import { RANDOM, type Random } from '../random';
 import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
@@ -26,6 +27,7 @@ export class RunEnvironment {
     @inject(WORKER_SETTINGS) readonly settings: WorkerSettings,
     @inject(MIDDLEWARE) readonly middleware: readonly (MiddlewareFunction | MiddlewareClass)[],
     @inject(EXCEPTION_HANDLER) readonly onException: ExceptionHandler,
+    @inject(RANDOM) readonly random: Random,
   ) {
     this.recipes = new Recipes(container);
   }

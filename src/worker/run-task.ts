@@ -8,6 +8,7 @@ import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
+import { RetryError } from '../task/retry-error';
 import type { TaskInstance } from '../task/task-class';
 import { UnderWay } from '../under-way';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
@@ -15,6 +16,7 @@ import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
+import { type EndingRun, writeEnd } from './write-end';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
 export type RunEnd = 'ended' | AbortReason;
@@ -28,7 +30,7 @@ export interface RunKeeper {
 }
 
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
-export class TaskRun implements RunWrites {
+export class TaskRun implements RunWrites, EndingRun {
   readonly lease: Lease;
   private codeRuns = true;
   /** Made for whoever waits for the code to end. */
@@ -41,13 +43,15 @@ export class TaskRun implements RunWrites {
   private scope: RunScope | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  /** What the run threw, once it has. */
+  private failure: { readonly error: unknown } | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
   private hookCalls: UnderWay | undefined;
   /** The call of `onException`, if one is under way. */
   private reporting: Promise<void> | undefined;
 
   constructor(
-    private readonly environment: RunEnvironment,
+    readonly environment: RunEnvironment,
     readonly opened: OpenedRun,
     readonly definition: TaskDefinition | undefined,
     private readonly keeper: RunKeeper,
@@ -96,7 +100,7 @@ export class TaskRun implements RunWrites {
     if (!interrupted) this.phase = 'ending';
     this.keeper.codeEnded(this);
     if (interrupted) return;
-    const written = !this.lost && (await this.writeOutcome(outcome));
+    const written = !this.lost && (await writeEnd(this, outcome, this.failure));
     if (this.reporting) await this.reporting;
     if (this.scope?.needsDisposal || this.hookCalls) await this.dispose();
     this.keeper.ended(this, written ? 'ended' : 'lease-lost');
@@ -162,6 +166,11 @@ export class TaskRun implements RunWrites {
     void this.tellHooks(event.event, event.data);
   }
 
+  /** For a run that has got as far as its instance. */
+  make<T extends object>(wanted: new (...args: never[]) => T): T {
+    return (this.scope as RunScope).make(wanted);
+  }
+
   private async outcome(): Promise<Outcome> {
     try {
       const value = await this.runCode();
@@ -169,7 +178,8 @@ export class TaskRun implements RunWrites {
       if (error !== undefined) this.reportException(error);
       return outcome;
     } catch (error) {
-      if (!(error instanceof TaskError)) this.reportException(error);
+      this.failure = { error };
+      if (!(error instanceof TaskError || error instanceof RetryError)) this.reportException(error);
       return outcomeOfError(error);
     }
   }
@@ -229,29 +239,8 @@ export class TaskRun implements RunWrites {
     }
   }
 
-  private async writeOutcome(outcome: Outcome): Promise<boolean> {
-    try {
-      const { clock, store } = this.environment;
-      const written = await patiently(
-        clock,
-        () => store.finish(this.lease, outcome),
-        () => this.mayWrite,
-      );
-      if (!written) this.log(undefined, `The lease was lost: the outcome ${outcome.state} is another run's to write`);
-      else if (this.isHeard(outcome.state.toLowerCase())) await this.tellHooksOfEnd(outcome);
-      return written;
-    } catch (error) {
-      this.log(error, `The outcome ${outcome.state} could not be written: the task will run again`);
-      return false;
-    }
-  }
-
-  private async tellHooksOfEnd({ state, event }: Outcome): Promise<void> {
-    await this.tellHooks(state.toLowerCase(), JSON.parse(event).data);
-  }
-
   /** Whether the task class has a hook for an event of its own runs. */
-  private isHeard(event: string): boolean {
+  isHeard(event: string): boolean {
     return this.definition !== undefined && isHeard(this.definition.hooks, this.definition.name, event);
   }
 
@@ -279,7 +268,7 @@ export class TaskRun implements RunWrites {
       .catch((thrown: unknown) => this.log(thrown, 'onException threw'));
   }
 
-  private log(error: unknown, message: string): void {
+  log(error: unknown, message: string): void {
     this.environment.logger.error({ err: error, task: this.opened.name, taskId: this.lease.id }, message);
   }
 }

@@ -1,5 +1,7 @@
 import { Backoff, patiently } from '../backoff';
 import { within } from '../clock';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
+import { PatientSubscription } from '../events/patient-subscription';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
 import type { RequeueReply } from '../store/worker-store';
@@ -31,6 +33,9 @@ const EVENTS: Readonly<Record<RequeueReply, string | undefined>> = {
 export class Worker {
   private readonly leaving = new AbortController();
   private readonly hurrying = new AbortController();
+  /** Ends the wait for an id: the worker leaves, or an id is due sooner than was known when it began. */
+  private waiting = new AbortController();
+  private readonly waking: PatientSubscription;
   private loop: Promise<void> | undefined;
   /** When it last told that it is alive, on the monotonic clock. */
   private renewedMs = Number.NEGATIVE_INFINITY;
@@ -46,7 +51,15 @@ export class Worker {
     @inject(RunControl) private readonly control: RunControl,
     @inject(LocalTasks) private readonly locals: LocalTasks,
     @inject(HealthBoard) private readonly board: HealthBoard,
-  ) {}
+    @inject(EVENT_BUS) bus: EventBus,
+  ) {
+    const health = board.part('wake', {
+      fails: 'Tasks that are due early may begin late: what tells of them cannot be heard; trying again until it can',
+      works: 'Tasks that are due early are heard of',
+    });
+    const wake = () => this.waiting.abort();
+    this.waking = new PatientSubscription(environment.clock, () => bus.onWake(wake), health);
+  }
 
   /** Runs whose code has not ended. */
   get runningCode(): number {
@@ -58,6 +71,8 @@ export class Worker {
     if (this.loop || this.leaving.signal.aborted) return;
     this.heartbeat.start();
     this.loop = this.takeUntilStopped();
+    // Not waited for: without it a task that is due early begins a little late.
+    this.waking.start().catch(() => {});
     await this.listener.start();
   }
 
@@ -124,7 +139,9 @@ export class Worker {
     this.renewedMs = clock.monotonicMs();
     // With nothing to take it only tells that this worker is alive.
     const waitMs = limit === 0 || isBusy ? 0 : longestWaitMs;
-    const { ids, lapsed } = await store.take({ worker, limit, waitMs, keepMs: settings.leaseMs }, signal);
+    if (waitMs > 0 && this.waiting.signal.aborted && !signal.aborted) this.waiting = new AbortController();
+    const request = { worker, limit, waitMs, keepMs: settings.leaseMs };
+    const { ids, lapsed } = await store.take(request, this.waiting.signal);
     if (lapsed) taken.drop();
     this.wasEmpty = ids.length < limit;
     taken.add(ids);
@@ -139,6 +156,7 @@ export class Worker {
   private async leave(): Promise<void> {
     this.locals.stop();
     this.leaving.abort();
+    this.waiting.abort();
     await this.loop;
     const { clock, store, workerId, logger, settings } = this.environment;
     const leaving = patiently(clock, () => store.leave(workerId), this.forAMoment());
@@ -146,7 +164,7 @@ export class Worker {
       logger.warn({ err: error }, 'What this worker had taken could not be given back: the monitor will');
     });
     await this.grace();
-    await this.listener.stop();
+    await Promise.all([this.listener.stop(), this.waking.stop()]);
     // A stop or reload that has just begun takes the stop timeout, and some calls of the store.
     await within(clock, this.control.stop(), 2 * settings.stopTimeoutMs, this.hurrying.signal);
     await Promise.all(this.dispatcher.activeRuns.map((run) => this.giveBack(run)));

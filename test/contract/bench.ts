@@ -67,6 +67,15 @@ export class Bench {
     return this.store.take({ worker: 'w1', limit: 10, waitMs: 0, keepMs: LONG_MS, ...request }, signal);
   }
 
+  /** Takes the next id, which may have to wait for its time; a take ends its wait when the first is due. */
+  async takeLater(): Promise<string> {
+    for (let takes = 0; takes < 10; takes++) {
+      const { ids } = await this.take({ limit: 1, waitMs: 3_000 });
+      if (ids[0] !== undefined) return ids[0];
+    }
+    throw new Error('Ten takes have brought nothing.');
+  }
+
   async open(ids: readonly string[], request: Partial<OpenRequest> = {}): Promise<Opened[]> {
     const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
     const opened = await this.store.open({

@@ -139,6 +139,7 @@ function describeReopen(makeBackend: MakeBackend): void {
       name: 'probe',
       data: '{"n":2}',
       attempt: 1,
+      failures: 0,
       control: undefined,
       unknownForTooLong: false,
     });

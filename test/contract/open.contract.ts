@@ -20,6 +20,7 @@ function describeOpening(makeBackend: MakeBackend): void {
       name: 'probe',
       data: '{"n":1}',
       attempt: 1,
+      failures: 0,
       control: undefined,
       unknownForTooLong: false,
     });

@@ -1,5 +1,6 @@
 import type { MakeBackend } from './backend';
 import { describeCleanUp } from './clean-up.contract';
+import { describeDelay } from './delay.contract';
 import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
@@ -7,6 +8,7 @@ import { describeOpen } from './open.contract';
 import { describeProducerStore } from './producer.contract';
 import { describeReap } from './reap.contract';
 import { describeRestartAndRemove } from './restart-remove.contract';
+import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
 import { describeTake } from './take.contract';
 import { describeUnknownNames } from './unknown-names.contract';
@@ -20,10 +22,12 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
 
   describe(`${name}: worker`, () => {
     describeTake(makeBackend);
+    describeDelay(makeBackend);
     describeOpen(makeBackend);
     describe('unknown names', () => describeUnknownNames(makeBackend));
     describeRuns(makeBackend);
     describeGivingUp(makeBackend);
+    describeRetry(makeBackend);
     describe('fencing', () => describeFencing(makeBackend));
   });
 

@@ -18,11 +18,11 @@ describe('@Task', () => {
     expect(taskDefinition(Probe)).toEqual({
       name: 'probe',
       taskClass: Probe,
-      options: { concurrency: 3 },
+      options: { concurrency: 3, retry: expect.objectContaining({ attempts: 1 }) },
       input: undefined,
       hooks: [],
     });
-    expect(taskDefinition(Plain).options).toEqual({ concurrency: Number.POSITIVE_INFINITY });
+    expect(taskDefinition(Plain).options).toMatchObject({ concurrency: Number.POSITIVE_INFINITY });
   });
 
   test.each([undefined, '', 'a:b', 'a*', 'a b', 'a\n', 7, null])('the name %p is refused', (name) => {

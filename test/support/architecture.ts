@@ -16,6 +16,7 @@ export const LAYERS = [
   'deferred',
   'under-way',
   'ids',
+  'random',
   'logger',
   'health',
   'task',

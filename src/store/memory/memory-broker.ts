@@ -97,7 +97,7 @@ export class MemoryBroker {
   /** Writes that the task is stopped, and tells it. */
   markStopped(id: string, hash: TaskHash): void {
     hash.set('state', 'STOPPED');
-    dropFields(hash, 'control', 'lease');
+    dropFields(hash, 'control', 'lease', 'due');
     this.active.add(id);
     this.leases.delete(id);
     this.publish(id, 'stop');

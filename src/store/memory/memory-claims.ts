@@ -64,6 +64,7 @@ export class MemoryClaims {
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return undefined;
     const attempt = Math.max(1, numberIn(hash, 'attempt'));
+    dropFields(hash, 'failures', 'errors');
     const run = this.begin(lease.id, hash, { worker, leaseMs, attempt, unknownForTooLong: false });
     this.broker.publish(lease.id, 'reload');
     return run;
@@ -132,8 +133,8 @@ export class MemoryClaims {
     const control = hash.get('control');
     // A stop or removal stays until it is settled, in case this worker dies as well; a reload has just happened.
     if (control === 'reload') hash.delete('control');
-    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept');
-    if (attempt === 1) dropFields(hash, 'crashes');
+    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept', 'due');
+    if (attempt === 1) dropFields(hash, 'crashes', 'failures', 'errors');
     setFields(hash, {
       state: 'RUNNING',
       last_update: stampOf(nowMs),
@@ -151,6 +152,7 @@ export class MemoryClaims {
       name: hash.get('task'),
       data: hash.get('data'),
       attempt,
+      failures: numberIn(hash, 'failures'),
       control: control === 'stop' || control === 'remove' ? control : undefined,
       unknownForTooLong,
     };

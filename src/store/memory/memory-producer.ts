@@ -1,4 +1,5 @@
 import type { ControlIntent, ControlReply } from '../../task/control';
+import type { Due } from '../../task/due';
 import type { TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { MemoryBroker } from './memory-broker';
@@ -19,6 +20,9 @@ const FIELDS_OF_A_RUN = [
   'unknown_since',
   'crashes',
   'kept',
+  'due',
+  'failures',
+  'errors',
 ] as const;
 
 /** The strongest last: an intent never takes the place of a stronger one. */
@@ -48,7 +52,7 @@ export class MemoryProducer implements ProducerStore {
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
-    this.broker.skipOnePlace(id);
+    if (!this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markStopped(id, hash);
     return 'done';
   }
@@ -75,17 +79,25 @@ export class MemoryProducer implements ProducerStore {
     return 'done';
   }
 
+  async reschedule(id: string, due: Due): Promise<ControlReply> {
+    const hash = this.broker.findTask(id);
+    if (hash === undefined) return 'missing';
+    if (stateOf(hash) !== 'WAIT' || !this.broker.newQueue.withdraw(id)) return 'unchanged';
+    this.delay(id, hash, due);
+    return 'done';
+  }
+
   async remove(id: string): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
-    if (state === 'WAIT') this.broker.skipOnePlace(id);
+    if (state === 'WAIT' && !this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markRemoved(id);
     return 'done';
   }
 
-  private enqueueOne({ id, name, data, cleanup }: NewTask): boolean {
+  private enqueueOne({ id, name, data, cleanup, due }: NewTask): boolean {
     const hash = this.broker.findOrMake(id);
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
@@ -93,8 +105,15 @@ export class MemoryProducer implements ProducerStore {
     this.broker.persist(id);
     setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
     if (!cleanup) hash.set('cleanup', 'false');
-    this.broker.newQueue.pushEnd(id);
+    if (due) this.delay(id, hash, due);
+    else this.broker.newQueue.pushEnd(id);
     return true;
+  }
+
+  private delay(id: string, hash: TaskHash, due: Due): void {
+    const dueMs = Math.ceil('inMs' in due ? this.broker.clock.nowMs() + due.inMs : due.atMs);
+    hash.set('due', String(dueMs));
+    this.broker.newQueue.delay(id, dueMs);
   }
 
   /** Stores what a running task is asked to do, and tells its worker. */
@@ -107,7 +126,20 @@ export class MemoryProducer implements ProducerStore {
 
   private putBack(id: string, hash: TaskHash): void {
     const token = this.broker.newToken('restart');
-    dropFields(hash, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept');
+    dropFields(
+      hash,
+      'output',
+      'attempt',
+      'ended',
+      'control',
+      'progress',
+      'last_update',
+      'crashes',
+      'kept',
+      'due',
+      'failures',
+      'errors',
+    );
     setFields(hash, { state: 'WAIT', lease: token });
     this.broker.persist(id);
     this.broker.publish(id, 'requeue');

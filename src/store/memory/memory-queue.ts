@@ -74,6 +74,13 @@ export class MemoryQueue {
     this.wake();
   }
 
+  /** Takes the id out of where it waits for its time; answers whether it did. */
+  withdraw(id: string): boolean {
+    const waits = this.delayed.has(id);
+    this.delayed.delete(id);
+    return waits;
+  }
+
   isRegistered(worker: string): boolean {
     return (this.registeredUntilMs.get(worker) ?? Number.NEGATIVE_INFINITY) > this.clock.nowMs();
   }

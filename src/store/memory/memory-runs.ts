@@ -1,7 +1,10 @@
 import { isControlIntent } from '../../task/control';
-import type { Beat, Lease, Outcome, RequeueReply } from '../worker-store';
+import type { Beat, Lease, Outcome, RequeueReply, Retry } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
-import { dropFields, setFields, stampOf, stateOf } from './task-hash';
+import { dropFields, numberIn, setFields, stampOf, stateOf } from './task-hash';
+
+/** So many of the last errors are kept. */
+const MOST_ERRORS = 5;
 
 const LOST: Beat = { lost: true };
 
@@ -76,6 +79,27 @@ export class MemoryRuns {
 
   async requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {
     return leases.map((lease) => this.requeueOne(lease));
+  }
+
+  async retry(lease: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+    const { id } = lease;
+    const hash = this.broker.findRun(lease);
+    if (hash === undefined) return 'lost';
+    const control = hash.get('control');
+    if (control === 'stop' || control === 'remove') return this.requeueOne(lease);
+    const dueMs = this.broker.clock.nowMs() + Math.ceil(delayMs);
+    const errors: unknown[] = JSON.parse(hash.get('errors') ?? '[]');
+    setFields(hash, {
+      state: 'WAIT',
+      due: String(dueMs),
+      failures: String(numberIn(hash, 'failures') + 1),
+      errors: JSON.stringify([...errors, error].slice(-MOST_ERRORS)),
+    });
+    dropFields(hash, 'control');
+    this.broker.leases.delete(id);
+    this.broker.publishText(id, event);
+    this.broker.newQueue.delay(id, dueMs);
+    return 'requeued';
   }
 
   async discardLocal(lease: Lease): Promise<boolean> {

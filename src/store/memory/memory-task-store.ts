@@ -28,6 +28,7 @@ export class MemoryTaskStore implements TaskStore {
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
   restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
+  reschedule: ProducerStore['reschedule'] = (id, due) => this.producer.reschedule(id, due);
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
@@ -40,6 +41,7 @@ export class MemoryTaskStore implements TaskStore {
   emit: WorkerStore['emit'] = (lease, event, progress) => this.runs.emit(lease, event, progress);
   rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.runs.rejectReload(lease, event);
   finish: WorkerStore['finish'] = (lease, outcome) => this.runs.finish(lease, outcome);
+  retry: WorkerStore['retry'] = (lease, how) => this.runs.retry(lease, how);
   settleStop: WorkerStore['settleStop'] = (lease) => this.runs.settleStop(lease);
   requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);

@@ -7,5 +7,7 @@ export type ControlStep =
   | ['owed', token: string]
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */
   | ['unlisted']
+  /** Waits for its time: take it out of where it waits, then call again with `withdrawn` 1, or 0 where it was not there. */
+  | ['delayed']
   /** Waits for its first run, since the time told: the push that followed its hash may have been lost. */
   | ['enqueued', created: string];

@@ -16,13 +16,14 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 /** What a reply of the script `open` says of an id. */
 export function readOpened(id: string, { reply, token }: Answer): Opened {
   if (isOpened(reply)) {
-    const [attempt, name, data, cleanup, local, control, unknown] = reply;
+    const [attempt, name, data, cleanup, local, control, unknown, failures] = reply;
     return {
       kind: 'run',
       lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt,
+      failures: Number(failures ?? 0),
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };

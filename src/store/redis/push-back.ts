@@ -1,5 +1,6 @@
 import type { TaskKeys } from '../../task/keys';
 import type { RedisConnection } from './redis-connection';
+import { delayOnce } from './scripts/delay-once';
 import { pushDone } from './scripts/push-done';
 import { pushOnce } from './scripts/push-once';
 
@@ -9,6 +10,8 @@ export interface OwedPush {
   readonly token: string;
   /** The worker that ran the task, and is taken for dead: a place in its inbox is given up for this one. */
   readonly from?: string;
+  /** When it is to be in the queue, in epoch milliseconds as text; absent: at once. */
+  readonly due?: string | undefined;
 }
 
 /**
@@ -25,9 +28,12 @@ export async function pushBack(
   const queue = keys.newQueue;
   const head = place === 'head' ? 1 : 0;
   const made = await Promise.all(
-    pushes.map(({ id, token, from = '' }) => {
-      const scriptKeys = { queue, pushed: keys.pushed(queue, id, token), inbox: keys.inbox(queue, from) };
-      return pushOnce.run(redis, scriptKeys, { id, head, fromInbox: from === '' ? 0 : 1 });
+    pushes.map(({ id, token, from = '', due }) => {
+      const marked = { pushed: keys.pushed(queue, id, token), inbox: keys.inbox(queue, from) };
+      const fromInbox = from === '' ? 0 : 1;
+      if (due === undefined) return pushOnce.run(redis, { queue, ...marked }, { id, head, fromInbox });
+      const delayed = keys.delayed(queue);
+      return delayOnce.run(redis, { delayed, ...marked }, { id, fromInbox, due, wake: keys.wake(queue) });
     }),
   );
   // Only then: a push that is not noted as made is made again, or found to be made.

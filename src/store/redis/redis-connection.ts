@@ -40,7 +40,7 @@ export class RedisConnection {
   /** @param health Where the connections tell how they fare; by default nobody asks. */
   constructor(
     private readonly spec: RedisSpec,
-    private readonly clock: Clock,
+    readonly clock: Clock,
     logger: Logger,
     health = new HealthBoard(clock, logger),
   ) {

@@ -1,3 +1,4 @@
+import { within } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import { MOST_IDS_A_CALL } from './chunks';
 import type { RedisConnection } from './redis-connection';
@@ -27,6 +28,10 @@ export class RedisInbox {
   private places = 0;
   private readonly released = new WeakSet<Release>();
   private claimEnds = 0;
+  /** A wait that goes on. */
+  private waiting: Promise<void> | undefined;
+  /** Ids in hand that waits have brought, and nobody has yet. */
+  private brought: string[] = [];
 
   constructor(
     private readonly redis: RedisConnection,
@@ -45,24 +50,27 @@ export class RedisInbox {
    * @param places Are given up with it, as by `release`.
    */
   async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
-    const [ids, lapsed, msUntilDue, inbox, expiresMs, released] = await take.run(
-      this.redis,
-      {
-        queue: this.queue,
-        inbox: this.key,
-        workers: this.keys.workers(this.queue),
-        delayed: this.keys.delayed(this.queue),
-      },
-      { worker: this.worker, limit: Math.min(limit, MOST_IDS_A_CALL), keepMs, inHand: this.places },
-      this.givingUp(places),
-    );
+    const brought = this.brought.splice(0, limit);
+    const keys = {
+      queue: this.queue,
+      workers: this.keys.workers(this.queue),
+      ...this.both,
+    };
+    const [moved, lapsed, msUntilDue, inbox, expiresMs, released] = await this.holding(brought, () => {
+      const most = Math.min(limit - brought.length, MOST_IDS_A_CALL);
+      const args = { worker: this.worker, limit: most, keepMs, inHand: this.places };
+      return take.run(this.redis, keys, args, this.givingUp(places));
+    });
     if (released < places.length) await this.dropUnreadable();
     if (lapsed) this.forgetAll();
     this.claimEnds = expiresMs - keepMs / 4;
-    const all = inbox.length > 0 ? this.unknownOf(inbox) : ids;
-    const some = all.slice(0, limit);
+    const all = inbox.length > 0 ? this.unknownOf(inbox) : moved;
+    const room = limit - brought.length;
+    const some = all.slice(0, room);
     for (const id of some) this.remember(id);
-    return { ids: some, surplus: all.slice(limit), lapsed: lapsed === 1, msUntilDue };
+    // One that has lapsed does not have them any more.
+    const ids = lapsed ? some : [...brought, ...some];
+    return { ids, surplus: all.slice(room), lapsed: lapsed === 1, msUntilDue };
   }
 
   /** Puts ids that are not in hand back to the head of the queue, for others; the first of them is taken first. */
@@ -73,17 +81,40 @@ export class RedisInbox {
 
   /** Waits for one id, on the blocking connection. */
   async wait(waitMs: number, signal?: AbortSignal): Promise<string | undefined> {
+    if (signal?.aborted || this.brought.length > 0) return this.brought.shift();
     const unblock = () => void this.unblock();
-    const id = await this.redis
-      .call(async (client) => {
-        if (signal?.aborted) return null;
-        signal?.addEventListener('abort', unblock, { once: true });
-        return client.blmove(this.queue, this.key, 'RIGHT', 'LEFT', waitMs / 1_000);
-      }, 'blocking')
-      .finally(() => signal?.removeEventListener('abort', unblock));
-    if (id === null) return undefined;
+    signal?.addEventListener('abort', unblock, { once: true });
+    this.waiting ??= this.bringOne(waitMs).finally(() => {
+      this.waiting = undefined;
+    });
+    const { waiting } = this;
+    try {
+      // A cluster's blocking node is not known: the wait goes on there, and the next call joins it.
+      const isOver =
+        !this.redis.isCluster ||
+        (await within(
+          this.redis.clock,
+          waiting.catch(() => {}),
+          waitMs,
+          signal,
+        ));
+      if (isOver) await waiting;
+    } finally {
+      signal?.removeEventListener('abort', unblock);
+    }
+    return this.brought.shift();
+  }
+
+  private async bringOne(waitMs: number): Promise<void> {
+    const id = await this.moveOne(waitMs);
+    if (id === null) return;
     this.remember(id);
-    return id;
+    this.brought.push(id);
+  }
+
+  private moveOne(waitMs: number): Promise<string | null> {
+    const seconds = waitMs / 1_000;
+    return this.redis.call((client) => client.blmove(this.queue, this.key, 'RIGHT', 'LEFT', seconds), 'blocking');
   }
 
   /** Gives up places. When it fails it may be called again, with the same objects. */
@@ -166,6 +197,7 @@ export class RedisInbox {
   private forgetAll(): void {
     this.inHand.clear();
     this.places = 0;
+    this.brought = [];
   }
 
   /** The inbox without what is in hand, the oldest first. */
@@ -178,7 +210,7 @@ export class RedisInbox {
     });
   }
 
-  /** Ends the wait at once where it can: a cluster's blocking node is not known, and the wait runs out there. */
+  /** Ends the wait at once, but on a cluster. */
   private async unblock(): Promise<void> {
     if (this.redis.isCluster) return;
     try {

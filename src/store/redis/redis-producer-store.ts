@@ -1,5 +1,6 @@
 import type { IdSource } from '../../ids';
 import type { ControlReply } from '../../task/control';
+import type { Due } from '../../task/due';
 import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
@@ -10,17 +11,27 @@ import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { replicaHasIt } from './replicas';
 import { LARGEST_BATCH } from './script';
-import { enqueue, enqueueAndPush } from './scripts/enqueue';
+import { delay } from './scripts/delay';
+import { enqueue, enqueueAndPush, enqueueLater } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
+import { reschedule } from './scripts/reschedule';
 import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
+import { setDue } from './scripts/set-due';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
 const ENQUEUED = 'enqueued';
 /** How long a push may take before the monitor looks after it. */
 const PUSH_MS = 10_000;
+
+/** What a script that controls a task may ask for first. */
+interface StepsDone {
+  readonly listed: 0 | 1;
+  /** How many places were taken back; empty: not tried. */
+  readonly withdrawn: number | '';
+}
 
 export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
@@ -55,7 +66,7 @@ export class RedisProducerStore implements ProducerStore {
     const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
-      (listed) => requestStop.run(this.redis, { key }, { control, listed }),
+      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }),
       // A stopped task is in the active set, whatever it was stopped from.
       () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
     );
@@ -78,12 +89,21 @@ export class RedisProducerStore implements ProducerStore {
     if (reply === 'done') await this.push(id, token, 'end');
     if (reply === 'owed') await this.push(id, detail, 'head');
     if (reply === 'enqueued') await this.mendLostPlace(id, call);
-    return reply === 'owed' || reply === 'enqueued' || reply === 'unlisted' ? 'unchanged' : reply;
+    return isOfControl(reply) ? reply : 'unchanged';
+  }
+
+  async reschedule(id: string, due: Due): Promise<ControlReply> {
+    const { newQueue } = this.keys;
+    const args = { wake: this.keys.wake(newQueue), due: dueArg(due), id };
+    const dueText = await reschedule.run(this.redis, { delayed: this.keys.delayed(newQueue) }, args);
+    if (dueText !== 0) await setDue.run(this.redis, { key: this.keys.task(id) }, { due: dueText });
+    if (dueText !== 0) return 'done';
+    return (await this.redis.call((client) => client.exists(this.keys.task(id)))) === 1 ? 'unchanged' : 'missing';
   }
 
   async remove(id: string): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, () => remove.run(this.redis, { key }, { control }));
+    const reply = await this.inSteps(id, ({ withdrawn }) => remove.run(this.redis, { key }, { control, withdrawn }));
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
   }
@@ -91,17 +111,20 @@ export class RedisProducerStore implements ProducerStore {
   /** Calls a script until nothing comes first any more. */
   private async inSteps(
     id: string,
-    call: (listed: 0 | 1) => Promise<ControlStep>,
+    call: (done: StepsDone) => Promise<ControlStep>,
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
-    let listed: 0 | 1 = 0;
+    let done: StepsDone = { listed: 0, withdrawn: '' };
     for (;;) {
-      const [reply, token = ''] = await call(listed);
+      const [reply, token = ''] = await call(done);
       if (reply === 'owed') {
         await this.push(id, token, 'head');
       } else if (reply === 'unlisted') {
         await list();
-        listed = 1;
+        done = { ...done, listed: 1 };
+      } else if (reply === 'delayed') {
+        const delayed = this.keys.delayed(this.keys.newQueue);
+        done = { ...done, withdrawn: await this.redis.call((client) => client.zrem(delayed, id)) };
       } else {
         return reply as ControlReply;
       }
@@ -148,13 +171,27 @@ export class RedisProducerStore implements ProducerStore {
 
   /** The hash before the id: who finds an id in the queue finds a task. */
   private async write(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const rows = tasks.map(({ id, name, data, cleanup, fresh }) => ({
-      key: this.keys.task(id),
-      name,
-      data,
-      cleanup: cleanup ? '' : 'false',
-      fresh: fresh ? 1 : 0,
-    }));
+    const isLater = ({ due }: NewTask) => due !== undefined;
+    if (!tasks.some(isLater)) return this.writeNow(tasks);
+    const [later, now] = [tasks.filter(isLater), tasks.filter((task) => !isLater(task))];
+    const [laterDone, nowDone] = await Promise.all([this.writeLater(later), this.writeNow(now)]);
+    return tasks.map((task) => (isLater(task) ? laterDone : nowDone).shift() as boolean);
+  }
+
+  private async writeLater(tasks: readonly NewTask[]): Promise<boolean[]> {
+    const rows = this.rowsOf(tasks).map((row, position) => ({ ...row, due: dueArg(tasks[position]?.due as Due) }));
+    const replies = await enqueueLater.run(this.redis, rows, {});
+    const pairs = tasks.flatMap(({ id }, position) =>
+      replies[position] === 0 ? [] : [replies[position] as string, id],
+    );
+    const { newQueue } = this.keys;
+    const delayed = this.keys.delayed(newQueue);
+    if (pairs.length > 0) await delay.run(this.redis, { delayed }, { wake: this.keys.wake(newQueue) }, pairs);
+    return replies.map((reply) => reply !== 0);
+  }
+
+  private async writeNow(tasks: readonly NewTask[]): Promise<boolean[]> {
+    const rows = this.rowsOf(tasks);
     if (!this.redis.isCluster) {
       const { idStart, newQueue: queue } = this.keys;
       const replies = await enqueueAndPush.run(this.redis, rows, { idStart }, [], { queue });
@@ -165,4 +202,24 @@ export class RedisProducerStore implements ProducerStore {
     if (accepted.length > 0) await this.redis.call((client) => client.lpush(this.keys.newQueue, ...accepted));
     return replies.map((reply) => reply === 1);
   }
+
+  private rowsOf(tasks: readonly NewTask[]) {
+    return tasks.map(({ id, name, data, cleanup, fresh }) => ({
+      key: this.keys.task(id),
+      name,
+      data,
+      cleanup: cleanup ? '' : 'false',
+      fresh: fresh ? 1 : 0,
+    }));
+  }
+}
+
+/** As the scripts take it. */
+function dueArg(due: Due): string {
+  return 'inMs' in due ? `+${Math.ceil(due.inMs)}` : String(Math.ceil(due.atMs));
+}
+
+/** Whether it says what became of the request, and not what comes first. */
+function isOfControl(reply: ControlStep[0]): reply is ControlReply {
+  return !['owed', 'unlisted', 'delayed', 'enqueued'].includes(reply);
 }

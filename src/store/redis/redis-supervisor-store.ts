@@ -149,7 +149,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     const left: { id: string; worker: string }[] = [];
     ids.forEach((id, position) => {
       const reply = replies[position] as LapseReply;
-      if (reply[0] === 'requeue') owed.push({ id, token: reply[1], from: reply[2] });
+      if (reply[0] === 'requeue') owed.push({ id, token: reply[1], from: reply[2], due: reply[3] ?? undefined });
       if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') {
         mended[reply[0]].push(id);
         left.push({ id, worker: reply[1] });

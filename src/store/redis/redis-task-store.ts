@@ -27,6 +27,7 @@ export class RedisTaskStore implements TaskStore {
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
   restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
+  reschedule: ProducerStore['reschedule'] = (id, due) => this.producer.reschedule(id, due);
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
@@ -38,6 +39,7 @@ export class RedisTaskStore implements TaskStore {
   emit: WorkerStore['emit'] = (lease, event, progress) => this.worker.emit(lease, event, progress);
   rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.worker.rejectReload(lease, event);
   finish: WorkerStore['finish'] = (lease, outcome) => this.worker.finish(lease, outcome);
+  retry: WorkerStore['retry'] = (lease, how) => this.worker.retry(lease, how);
   settleStop: WorkerStore['settleStop'] = (lease) => this.worker.settleStop(lease);
   requeue: WorkerStore['requeue'] = (leases) => this.worker.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);

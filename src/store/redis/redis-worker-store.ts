@@ -9,6 +9,7 @@ import type {
   OpenRequest,
   Outcome,
   RequeueReply,
+  Retry,
   Taken,
   TakeRequest,
   WorkerStore,
@@ -29,6 +30,7 @@ import { openLocal } from './scripts/open-local';
 import { pushEnds } from './scripts/push-ends';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
+import { retry } from './scripts/retry';
 import { TokenSource } from './token-source';
 
 interface Emission {
@@ -88,6 +90,7 @@ export class RedisWorkerStore implements WorkerStore {
       name,
       data,
       attempt: 1,
+      failures: 0,
       control: undefined,
       unknownForTooLong: false,
     };
@@ -107,6 +110,7 @@ export class RedisWorkerStore implements WorkerStore {
       name: name ?? undefined,
       data: data ?? undefined,
       attempt: Number(attempt ?? 1),
+      failures: 0,
       control: pendingStop(control),
       unknownForTooLong: false,
     };
@@ -133,6 +137,15 @@ export class RedisWorkerStore implements WorkerStore {
 
   finish(lease: Lease, outcome: Outcome): Promise<boolean> {
     return this.finishing.add({ lease, outcome });
+  }
+
+  async retry({ id, token }: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+    await this.claims.settle();
+    const args = { token, delayMs: Math.ceil(delayMs), error, event };
+    const [reply, due] = await retry.run(this.redis, { key: this.keys.task(id) }, args);
+    if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, due }], 'head');
+    await this.leaveIndex([id], [reply]);
+    return reply;
   }
 
   async settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'> {
@@ -220,12 +233,19 @@ export class RedisWorkerStore implements WorkerStore {
     const replies = await giveBack.run(this.redis, rows, { intent });
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
     await pushBack(this.redis, this.keys, requeued, 'head');
-    const over = leases.flatMap(({ id }, position) => {
+    await this.leaveIndex(
+      leases.map(({ id }) => id),
+      replies,
+    );
+    return replies;
+  }
+
+  private async leaveIndex(ids: readonly string[], replies: readonly RequeueReply[]): Promise<void> {
+    const over = ids.flatMap((id, position) => {
       if (replies[position] === 'lost') return [];
       // The next run, if there is one already, has a lease of its own; the monitor gives it its entry back.
       return [{ id, stays: replies[position] !== 'removed', latestMs: Number.MAX_SAFE_INTEGER }];
     });
     await this.index.leave(over);
-    return replies;
   }
 }

@@ -1,5 +1,5 @@
 import { defineBatchScript } from '../script';
-import { NOW_AND_TEXT } from './parts';
+import { DUE_OF, NOW_AND_TEXT } from './parts';
 
 const WRITE_NEW = `${NOW_AND_TEXT}
 local function writeNew(key, name, data, cleanup, fresh)
@@ -9,7 +9,7 @@ local function writeNew(key, name, data, cleanup, fresh)
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
-      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept')
+      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)
@@ -44,4 +44,17 @@ local written = {}`,
   written[#written + 1] = string.sub(key, idStart)
   return 1`,
   conclude: "if #written > 0 then redis.call('LPUSH', queue, unpack(written)) end",
+});
+
+/** As `enqueue`, of a task that is due later. Replies when, in epoch milliseconds as text; or 0 as `enqueue` does. */
+export const enqueueLater = defineBatchScript<never, (typeof row)[number] | 'due', string | 0>({
+  name: 'enqueue_later',
+  args: [],
+  row: [...row, 'due'],
+  prepare: WRITE_NEW + DUE_OF,
+  lua: `
+  if writeNew(key, name, data, cleanup, fresh) == 0 then return 0 end
+  due = dueOf(due)
+  redis.call('HSET', key, 'due', due)
+  return due`,
 });

@@ -10,7 +10,7 @@ export type LapseReply =
   | ['crashed', worker: string, cleanup: 0 | 1]
   | ['alive', lapsesMs: number]
   /** Still to be pushed, once under the token; a place in the dead worker's inbox is given up for it. */
-  | ['requeue', token: string, worker: string];
+  | ['requeue', token: string, worker: string, due?: string];
 
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
@@ -25,11 +25,11 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
     prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
     lua: `
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
-    'push', 'started', 'crashes', 'worker')
+    'push', 'started', 'crashes', 'worker', 'due')
   if found.err then return { 'none' } end
   if not found[1] and not found[2] and not found[3] then return { 'gone' } end
   local state, seen = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000)
-  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '' } end
+  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '', found[13] } end
   if state == 'WAIT' then return { lapsed == '1' and 'kept' or 'none' } end
   -- A pytask worker ends a run without looking at what was asked for.
   if state ~= 'RUNNING' and found[5] == 'remove' then

@@ -48,9 +48,9 @@ export const BEGIN = `
 local workerEnd = ',"worker":' .. workerJson .. '}}'
 local function begin(key, name, attempt, again)
   if again then
-    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept')
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept', 'due')
     redis.call('PERSIST', key)
-    if attempt == 1 then redis.call('HDEL', key, 'crashes') end
+    if attempt == 1 then redis.call('HDEL', key, 'crashes', 'failures', 'errors') end
   end
   local text = attempt == 1 and '1' or string.format('%.0f', attempt)
   redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', nowText,

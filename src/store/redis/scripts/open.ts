@@ -11,6 +11,7 @@ export type OpenedReply = [
   local?: string | null,
   control?: string | null,
   unknown?: 0 | 1,
+  failures?: string | null,
 ];
 
 export type OpenReply =
@@ -42,12 +43,13 @@ local function openOne(key, here)
   -- What was asked of a run that is over is not asked of this one; a reload has been done by opening the task.
   if task.control and (anew or task.control == 'reload') then redis.call('HDEL', key, 'control') end
   local control = not anew and task.control
-  begin(key, name, attempt, task.last_update or task.unknown_since or task.push)
-  if not task.cleanup and not task['local'] and not control and unknown == 0 then
+  begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due)
+  local failures = not anew and task.failures
+  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures then
     return true, { attempt, name or false, task.data }
   end
   return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
-    unknown }
+    unknown, failures or false }
 end`;
 
 const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs'] as const;

@@ -14,6 +14,21 @@ local nowText = string.format('%.0f', now)`;
 export const NOW_AND_STAMP = `${NOW_AND_TEXT}
 local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
 
+/** Lua: a `due` as the client tells it, in epoch milliseconds: text of a time, or of milliseconds from now after a plus. */
+export const DUE_OF = `
+local function dueOf(due)
+  local inMs = string.match(due, '^+(.*)')
+  return string.format('%.0f', inMs and now + inMs or due)
+end`;
+
+/** Lua: puts an id beside the queue until it is due, and tells idle workers if it is now the first. */
+export const DELAY_UNTIL = `
+local function delayUntil(delayed, wake, due, id)
+  local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+  redis.call('ZADD', delayed, due, id)
+  if not first[1] or tonumber(due) < tonumber(first[2]) then redis.call('PUBLISH', wake, '') end
+end`;
+
 /** Lua: whether a `last_update` is a stamp of ours; its tenth byte from the end is the point. */
 export const IS_OURS = `
 local function isOurs(updated) return string.byte(updated or '', -10) == 46 end`;
@@ -35,7 +50,7 @@ end`;
 /** Lua: writes that a task is stopped, and tells so. */
 export const STOP_TASK = `
 local function stopTask(key)
-  redis.call('HDEL', key, 'control', 'lease')
+  redis.call('HDEL', key, 'control', 'lease', 'due')
   redis.call('HSET', key, 'state', 'STOPPED')
   redis.call('PUBLISH', key, '{"event":"stop","data":null}')
 end`;

@@ -2,13 +2,16 @@ import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
 import { REMOVE_TASK } from './parts';
 
-/** Stores the intent to remove a running task; deletes any other, whose place in the queue is then one to be used up. */
-export const remove = defineScript<'key', 'control', ControlStep>({
+/**
+ * Stores the intent to remove a running task; deletes any other, whose place in the queue is then one to be used up, unless it
+ * was `withdrawn` (1; empty: not tried).
+ */
+export const remove = defineScript<'key', 'control' | 'withdrawn', ControlStep>({
   name: 'remove',
   keys: ['key'],
-  args: ['control'],
+  args: ['control', 'withdrawn'],
   lua: `${REMOVE_TASK}
-local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push')
+local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
@@ -17,7 +20,8 @@ if state == 'RUNNING' then
   return { 'requested' }
 end
 if state == 'WAIT' and found[4] then return { 'owed', found[4] } end
-local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and 1 or 0)
+if state == 'WAIT' and found[5] and withdrawn == '' then return { 'delayed' } end
+local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and withdrawn ~= '1' and 1 or 0)
 removeTask(key, places > 0 and places)
 return { 'done' }`,
 });

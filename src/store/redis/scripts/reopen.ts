@@ -21,7 +21,7 @@ export const reopen = defineBatchScript<'worker', 'token' | 'next', ReopenReply>
   lua: `
   local found = redis.pcall('HMGET', key, 'lease', 'state', 'task', 'data', 'cleanup', 'local', 'attempt', 'control', 'last_update')
   if found.err or not holds(token, found[1], found[2], found[9]) then return 0 end
-  redis.call('HDEL', key, 'output', 'progress')
+  redis.call('HDEL', key, 'output', 'progress', 'failures', 'errors')
   if found[8] == 'reload' then redis.call('HDEL', key, 'control') end
   redis.call('HSET', key, 'lease', next, 'worker', worker, 'started', now, 'last_update', stamp)
   redis.call('PUBLISH', key, '{"event":"reload","data":null}')

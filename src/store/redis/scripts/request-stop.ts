@@ -2,13 +2,16 @@ import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
 import { STOP_TASK } from './parts';
 
-/** Stores the intent to stop; stops a waiting task at once, whose place in the queue is then one to be used up. */
-export const requestStop = defineScript<'key', 'control' | 'listed', ControlStep>({
+/**
+ * Stores the intent to stop; stops a waiting task at once, whose place in the queue is then one to be used up, unless it was
+ * `withdrawn` (1; empty: not tried).
+ */
+export const requestStop = defineScript<'key', 'control' | 'listed' | 'withdrawn', ControlStep>({
   name: 'request_stop',
   keys: ['key'],
-  args: ['control', 'listed'],
+  args: ['control', 'listed', 'withdrawn'],
   lua: `${STOP_TASK}
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push')
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push', 'due')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
@@ -19,7 +22,8 @@ end
 if state ~= 'WAIT' then return { 'unchanged' } end
 if found[5] then return { 'owed', found[5] } end
 if listed == '0' then return { 'unlisted' } end
-redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1)
+if found[6] and withdrawn == '' then return { 'delayed' } end
+if withdrawn ~= '1' then redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1) end
 stopTask(key)
 return { 'done' }`,
 });

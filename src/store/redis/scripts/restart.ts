@@ -26,7 +26,8 @@ if state == 'WAIT' and found[5] then return { 'owed', found[5] } end
 if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged' } end
 if state == 'WAIT' then return { 'enqueued', found[6] or '' } end
 if listed == '0' then return { 'unlisted' } end
-redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since')
+redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
+  'due', 'failures', 'errors')
 redis.call('PERSIST', key)
 redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')

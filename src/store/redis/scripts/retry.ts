@@ -1,0 +1,39 @@
+import type { RequeueReply } from '../../worker-store';
+import { defineScript } from '../script';
+import { HOLDS_LEASE, NOW, REMOVE_TASK, STOP_TASK } from './parts';
+
+/** So many of the last errors are kept. */
+const MOST_ERRORS = 5;
+
+/**
+ * Has a failed run be followed by another one after a delay, unless a stop or removal was asked for. Replies what became of
+ * the task, and when it is due, in epoch milliseconds as text: the id is still to be put beside the queue, once under its
+ * token.
+ */
+export const retry = defineScript<'key', 'token' | 'delayMs' | 'error' | 'event', [RequeueReply, due?: string]>({
+  name: 'retry',
+  keys: ['key'],
+  args: ['token', 'delayMs', 'error', 'event'],
+  lua: `${NOW}${HOLDS_LEASE}${REMOVE_TASK}${STOP_TASK}
+local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'last_update', 'push', 'due', 'failures', 'errors')
+if found.err then return { 'lost' } end
+if found[2] == 'WAIT' and found[1] == token and found[6] == token then return { 'requeued', found[7] } end
+if not holds(token, found[1], found[2], found[5]) then return { 'lost' } end
+if found[3] == 'remove' then
+  removeTask(key, found[4])
+  return { 'removed' }
+end
+if found[3] == 'stop' then
+  stopTask(key)
+  return { 'stopped' }
+end
+local errors = found[9] and cjson.decode(found[9]) or {}
+table.insert(errors, error)
+while #errors > ${MOST_ERRORS} do table.remove(errors, 1) end
+local due = string.format('%.0f', now + delayMs)
+redis.call('HDEL', key, 'control')
+redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'due', due, 'failures', (tonumber(found[8]) or 0) + 1,
+  'errors', cjson.encode(errors))
+redis.call('PUBLISH', key, event)
+return { 'requeued', due }`,
+});

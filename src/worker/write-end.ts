@@ -1,0 +1,85 @@
+import { patiently } from '../backoff';
+import type { TaskDefinition } from '../metadata/task-definition';
+import type { Lease, OpenedRun, Outcome, Retry } from '../store/worker-store';
+import { retryAfter } from './retrying';
+import type { RunEnvironment } from './run-environment';
+
+/** A run whose code has ended, as far as its end has to know it. */
+export interface EndingRun {
+  readonly environment: RunEnvironment;
+  readonly opened: OpenedRun;
+  readonly lease: Lease;
+  readonly definition: TaskDefinition | undefined;
+  /** Whether a write that failed is worth another try. */
+  readonly mayWrite: boolean;
+  isHeard(event: string): boolean;
+  tellHooks(event: string, data: unknown): Promise<void>;
+  make<T extends object>(wanted: new (...args: never[]) => T): T;
+  log(error: unknown, message: string): void;
+}
+
+/**
+ * Writes the outcome of a run, or that it is to be followed by another one.
+ * @param failure What the run threw, if it did.
+ * @returns False where the lease was lost, or the store did not take it: the task runs again.
+ */
+export async function writeEnd(
+  run: EndingRun,
+  outcome: Outcome,
+  failure: { readonly error: unknown } | undefined,
+): Promise<boolean> {
+  const retry = failure && (await retryOf(run, outcome, failure.error));
+  return retry ? writeRetry(run, retry) : writeOutcome(run, outcome);
+}
+
+async function retryOf(run: EndingRun, outcome: Outcome, error: unknown): Promise<Retry | undefined> {
+  const { definition, lease, opened, environment } = run;
+  // A local task lives in this process alone, and stands in no queue.
+  if (!definition || lease.local) return undefined;
+  const failure = { error, failures: opened.failures + 1 };
+  try {
+    return await retryAfter(failure, outcome, definition.options.retry, {
+      random: environment.random,
+      make: (backoff) => run.make(backoff),
+    });
+  } catch (thrown) {
+    run.log(thrown, 'The backoff of the task threw: it is not retried');
+    return undefined;
+  }
+}
+
+async function writeRetry(run: EndingRun, retry: Retry): Promise<boolean> {
+  try {
+    const { clock, store } = run.environment;
+    const reply = await patiently(
+      clock,
+      () => store.retry(run.lease, retry),
+      () => run.mayWrite,
+    );
+    if (reply === 'lost')
+      run.log(undefined, "The lease was lost: whether the task is retried is another run's to decide");
+    if (reply === 'requeued' && run.isHeard('retry')) await run.tellHooks('retry', JSON.parse(retry.event).data);
+    return reply !== 'lost';
+  } catch (error) {
+    run.log(error, 'The retry could not be written: the task will run again');
+    return false;
+  }
+}
+
+async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<boolean> {
+  const { state, event } = outcome;
+  try {
+    const { clock, store } = run.environment;
+    const written = await patiently(
+      clock,
+      () => store.finish(run.lease, outcome),
+      () => run.mayWrite,
+    );
+    if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
+    else if (run.isHeard(state.toLowerCase())) await run.tellHooks(state.toLowerCase(), JSON.parse(event).data);
+    return written;
+  } catch (error) {
+    run.log(error, `The outcome ${state} could not be written: the task will run again`);
+    return false;
+  }
+}
