@@ -13,12 +13,16 @@ interface KindRule {
 
 /** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
 export const KINDS = {
-  quick: { task: 'chaos/quick', share: 545, ends: ['SUCCESS'] },
+  quick: { task: 'chaos/quick', share: 495, ends: ['SUCCESS'] },
   /** Started as any program may: HSET, HSET, LPUSH. */
   plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
   'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
   exception: { task: 'chaos/crash', share: 50, ends: ['EXCEPTION'] },
   'bad-input': { task: 'chaos/slow', share: 10, ends: ['EXCEPTION'] },
+  /** Fails twice, and is retried. */
+  retried: { task: 'chaos/retry', share: 30, ends: ['SUCCESS'] },
+  /** Due half a second after it was started. */
+  later: { task: 'chaos/quick', share: 20, ends: ['SUCCESS'] },
   talker: { task: 'chaos/talk', share: 50, ends: ['SUCCESS'] },
   slow: { task: 'chaos/slow', share: 40, ends: ['SUCCESS'] },
   /** Started again under its id once it has ended. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { TaskClient } from '../../src/client/task-client';
+import type { StartOptions, TaskClient } from '../../src/client/task-client';
 import { StoreUnavailableError, TaskExistsError } from '../../src/errors';
 import type { TaskKeys } from '../../src/task/keys';
 import type { EndWatch } from './end-watch';
@@ -58,7 +58,10 @@ export class Starter {
         await this.insist(() => this.client.reload(id));
         break;
       case 'kept':
-        await this.start(id, task, { text: id }, false);
+        await this.start(id, task, { text: id }, { cleanup: false });
+        break;
+      case 'later':
+        await this.start(id, task, { text: id }, { delay: 500 });
         break;
       default:
         await this.start(id, task, kind === 'slow' ? { seconds } : kind === 'quick' ? { text: id } : {});
@@ -67,12 +70,12 @@ export class Starter {
   }
 
   /** By the client, and again where it is not known what became of it. */
-  async start(id: string, task: string, input: object, cleanup = true): Promise<void> {
+  async start(id: string, task: string, input: object, options: StartOptions = {}): Promise<void> {
     const before = this.ids.has(id) ? await this.createdMs(id) : undefined;
     this.ids.add(id);
     for (;;) {
       try {
-        await this.client.start(task, input, { id, cleanup });
+        await this.client.start(task, input, { id, ...options });
         return;
       } catch (error) {
         if (!(error instanceof StoreUnavailableError || error instanceof TaskExistsError)) throw error;

@@ -31,6 +31,14 @@ class Crash {
   }
 }
 
+@Task('chaos/retry', { retry: { attempts: 5, delay: 100 } })
+class Retry {
+  start(task: TaskContext): string {
+    if (task.attempt < 3) throw new Error('as planned, twice');
+    return 'done at last';
+  }
+}
+
 @Task('chaos/talk')
 class Talk {
   async start(task: TaskContext): Promise<string> {
@@ -114,7 +122,18 @@ const poisonous: Partial<AppOptions> = {
 };
 
 const ordinary: Partial<AppOptions> = {
-  tasks: [Quick, Fail, Crash, Talk, Slow, Bounded, Endless, Pulse, ...(process.env.CHAOS_RARE === '1' ? [Rare] : [])],
+  tasks: [
+    Quick,
+    Fail,
+    Crash,
+    Retry,
+    Talk,
+    Slow,
+    Bounded,
+    Endless,
+    Pulse,
+    ...(process.env.CHAOS_RARE === '1' ? [Rare] : []),
+  ],
   // A pause or a cut counts as a crash too, and there are many here: that limit is for the poisonous.
   monitor: { interval: TIMES.monitorInterval, maxCrashes: Number.POSITIVE_INFINITY },
 };

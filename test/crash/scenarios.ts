@@ -29,6 +29,15 @@ class Failing {
   }
 }
 
+/** Fails once; where that run is cut short, its next one does not. */
+@Task('crash/retried', { retry: { attempts: 3, delay: 10, jitter: 0 } })
+class Retried {
+  async start(task: TaskContext): Promise<string> {
+    if (task.attempt === 1) throw new Error('once');
+    return 'done';
+  }
+}
+
 class StayingInput {
   @IsString() text!: string;
 }
@@ -46,7 +55,7 @@ class Staying {
   }
 }
 
-export const TASKS = [Succeeding, Failing, Staying];
+export const TASKS = [Succeeding, Failing, Retried, Staying];
 
 /** The doomed worker, and what a scenario may do while it lives. */
 export interface Stage {
@@ -92,6 +101,20 @@ export const SCENARIOS: readonly Scenario[] = [
     state: 'ERROR',
     output: 'as expected',
     ends: ['error'],
+  },
+  {
+    name: 'retry',
+    prepare: (client, id) => client.start(Retried, undefined, { id }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
+    name: 'start after a delay',
+    prepare: (client, id) => client.start(Succeeding, undefined, { id, delay: 20 }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
   },
   {
     name: 'stop',

@@ -48,6 +48,21 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Root of 13: EXCEPTION, RangeError: this number is not supported',
     'Sleep: no end within 100 ms',
   ],
+  retries: [
+    'Failed 1 times, again in 20 ms',
+    'Failed 2 times, again in 40 ms',
+    'Upload: uploaded',
+    'Its errors: Error: the server is busy (1), Error: the server is busy (2)',
+    'Find: there is no such file',
+    'Poll: ready at the 4th look',
+  ],
+  delays: [
+    'WAIT, due in 7 days',
+    'Cancelled: done',
+    'at its time',
+    'after 100 ms',
+    'next week, but sooner',
+  ],
   'surviving-crashes': [
     'take#1 after: booked 250 cents in attempt 1',
     'open#1 before: booked 250 cents in attempt 1',
