@@ -1,5 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
-import { MOST_IDS_A_CALL } from './chunks';
+import { MOST_TAKEN } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
 import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
@@ -53,7 +53,7 @@ export class RedisInbox {
         workers: this.keys.workers(this.queue),
         delayed: this.keys.delayed(this.queue),
       },
-      { worker: this.worker, limit: Math.min(limit, MOST_IDS_A_CALL), keepMs, inHand: this.places },
+      { worker: this.worker, limit: Math.min(limit, MOST_TAKEN), keepMs, inHand: this.places },
       this.givingUp(places),
     );
     if (released < places.length) await this.dropUnreadable();
