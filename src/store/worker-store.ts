@@ -42,9 +42,12 @@ export type Opened =
   /** This worker was silent for so long that others may have the id by now. */
   | { readonly kind: 'lapsed' };
 
+/** More ids than this no take brings, whatever its limit. */
+export const MOST_TAKEN = 1_000;
+
 export interface TakeRequest {
   readonly worker: string;
-  /** At most so many ids; 0 only tells that the worker is alive. */
+  /** At most so many ids, and `MOST_TAKEN`; 0 only tells that the worker is alive. */
   readonly limit: number;
   /** How long to wait for a first id; 0 looks once. */
   readonly waitMs: number;
@@ -106,7 +109,10 @@ export interface WorkerStore {
    */
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken>;
 
-  /** Puts taken ids that were not begun back to the head of the queue, the first of them to be taken next. */
+  /**
+   * Puts taken ids that were not begun back to the head of the queue, the first of them to be taken next. Those that are not in
+   * the worker's inbox any more are passed over; after a failure the next take finds them.
+   */
   putBack(worker: string, ids: readonly string[]): Promise<void>;
 
   /** Begins the runs of taken ids: state, lease, event `start`. What is lost on the way is found by the next take. */

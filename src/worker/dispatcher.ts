@@ -80,7 +80,7 @@ export class Dispatcher implements RunKeeper, Runs {
 
   codeEnded(run: TaskRun): void {
     this.count(run, -1);
-    if (!run.lease.local) this.taken.slotFreed();
+    this.taken.slotFreed(run.lease.local);
     this.notify();
   }
 

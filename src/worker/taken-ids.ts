@@ -1,5 +1,5 @@
 import type { TaskRegistry } from '../metadata/task-registry';
-import type { Opened, OpenedRun } from '../store/worker-store';
+import { MOST_TAKEN, type Opened, type OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
 import { Pace } from './pace';
 import type { RunEnvironment } from './run-environment';
@@ -8,8 +8,6 @@ import type { RunEnvironment } from './run-environment';
 const MOST_UNKNOWN_NAMES = 100;
 /** How long an id may wait here for a slot before others may have it. */
 const LONGEST_WAIT_MS = 50;
-/** As many as a take brings at most. */
-const LARGEST_CALL = 1_000;
 
 /** What the ids have to know of the runs, and do with them. */
 export interface Runs {
@@ -37,7 +35,7 @@ export class TakenIds {
   private answered: ReadonlySet<string> = new Set();
   private opening: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
-  private isSoon = false;
+  private openScheduled = false;
   private readonly pace: Pace;
   private readonly unknownNames = new Set<string>();
 
@@ -60,20 +58,19 @@ export class TakenIds {
    * are used up, so that not every run costs a look at the queue.
    */
   get room(): number {
-    const { freeSlots, waiting } = this;
+    const surplus = this.waiting.length - this.freeSlots;
     const ahead = this.pace.perWindow;
-    if (waiting.length >= freeSlots && waiting.length - freeSlots > ahead / 2) return 0;
-    return Math.max(0, freeSlots + ahead - waiting.length);
+    return surplus > ahead / 2 ? 0 : Math.max(0, ahead - surplus);
   }
 
-  /** Whether some wait for a slot of the worker. */
-  get areWaiting(): boolean {
+  /** Whether some wait for a slot of the worker, or to be opened. */
+  get hasWaiting(): boolean {
     return this.waiting.length > 0;
   }
 
-  /** In how many milliseconds the first has waited for too long; Infinity where none waits. */
+  /** In how many milliseconds the first that has no slot has waited for too long; Infinity where there is none. */
   get msUntilOverdue(): number {
-    const [first] = this.waiting;
+    const first = this.waiting[this.freeSlots];
     if (!first) return Number.POSITIVE_INFINITY;
     return Math.max(0, first.sinceMs + LONGEST_WAIT_MS - this.environment.clock.monotonicMs());
   }
@@ -89,11 +86,13 @@ export class TakenIds {
     this.openNext();
   }
 
-  /** Where the first has waited for too long, forgets all and answers with them: others may have them, in their order. */
+  /**
+   * Where the first that has no slot has waited for too long, forgets all that have none and answers with them: others may
+   * have them, in their order.
+   */
   dropOverdue(): string[] {
     if (this.msUntilOverdue > 0) return [];
-    const ids = this.waiting.map(({ id }) => id);
-    this.waiting = [];
+    const ids = this.waiting.splice(this.freeSlots).map(({ id }) => id);
     for (const id of ids) this.returned.delete(id);
     return ids;
   }
@@ -106,13 +105,14 @@ export class TakenIds {
   }
 
   /** A run has ended: what this turn of the event loop frees is opened in one go. */
-  slotFreed(): void {
-    this.pace.ended();
+  slotFreed(local: boolean): void {
+    // A local task has a slot of its class, but none of the worker.
+    if (!local) this.pace.ended();
     this.returnHeld();
-    if (this.isSoon || this.waiting.length === 0) return;
-    this.isSoon = true;
+    if (this.openScheduled || this.waiting.length === 0) return;
+    this.openScheduled = true;
     setImmediate(() => {
-      this.isSoon = false;
+      this.openScheduled = false;
       this.openNext();
     });
   }
@@ -132,13 +132,15 @@ export class TakenIds {
   /**
    * Opens what there is a slot for. One call at a time, with half the slots at most: while the store works at one, the
    * runs of the other go on.
+   * @param before The call whose answer is here, and is acted on first.
+   * @returns Whether a call was made.
    */
-  private openNext(): boolean {
+  openNext(before?: Promise<void>): boolean {
     if (this.opening) return false;
-    const ids = this.next(Math.min(this.freeSlots, Math.ceil(this.environment.settings.concurrency / 2), LARGEST_CALL));
+    const ids = this.next(Math.min(this.freeSlots, Math.ceil(this.environment.settings.concurrency / 2), MOST_TAKEN));
     if (ids.size === 0) return false;
     this.asked = ids;
-    this.opening = this.open(ids).finally(() => this.runs.notify());
+    this.opening = this.open(ids, before).finally(() => this.runs.notify());
     return true;
   }
 
@@ -153,29 +155,31 @@ export class TakenIds {
     return ids;
   }
 
-  private async open(ids: ReadonlySet<string>): Promise<void> {
+  private async open(ids: ReadonlySet<string>, before: Promise<void> | undefined): Promise<void> {
     const { store, workerId: worker, settings } = this.environment;
     const { leaseMs, unknownTaskTimeoutMs } = settings;
     const slots = this.runs.slots();
     const list = [...ids];
     // What is answered and not acted on yet runs here too.
     const runHere = new Set(list.filter((id) => this.runs.isActive(id) || this.answered.has(id)));
-    let opened: Opened[];
+    let opened: Opened[] | undefined;
     try {
       opened = await store.open({ worker, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs });
     } catch (error) {
       this.failure ??= { error };
       for (const id of ids) this.returned.delete(id);
-      return;
-    } finally {
-      this.asked = new Set();
-      this.opening = undefined;
     }
+    // The embedded store may answer before the former answer has been acted on.
+    await before;
+    const own = this.opening;
+    this.asked = new Set();
+    this.opening = undefined;
+    if (!opened) return;
     this.answered = ids;
     // Before the runs begin, unless the next call has to know how many of a class they are.
-    if (![...slots.values()].some(Number.isFinite) && this.openNext()) await isSent();
+    if (![...slots.values()].some(Number.isFinite) && this.openNext(own)) await nextTurn();
     list.forEach((id, position) => {
-      this.dispatch(id, opened[position] as Opened);
+      this.dispatch(id, opened?.[position] as Opened);
     });
     this.answered = new Set();
     // A run of its class may have ended in the meantime.
@@ -241,7 +245,7 @@ export class TakenIds {
   }
 }
 
-/** Resolves in the next turn of the event loop: what was asked of the store has left by then. */
-function isSent(): Promise<void> {
+/** By then what was asked of the store has left. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

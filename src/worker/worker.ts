@@ -4,7 +4,7 @@ import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { PatientSubscription } from '../events/patient-subscription';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
-import type { RequeueReply } from '../store/worker-store';
+import { MOST_TAKEN, type RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
@@ -39,8 +39,8 @@ export class Worker {
   private loop: Promise<void> | undefined;
   /** When it last told that it is alive, on the monotonic clock. */
   private renewedMs = Number.NEGATIVE_INFINITY;
-  /** Whether the last take found less than it asked for. */
-  private wasEmpty = false;
+  /** The last take found less than it asked for, and nothing has changed since. */
+  private nothingMore = false;
   private stopped: Promise<void> | undefined;
 
   constructor(
@@ -123,27 +123,28 @@ export class Worker {
     const { clock, settings, store, workerId: worker } = this.environment;
     const { taken } = this.dispatcher;
     const { signal } = this.leaving;
+    taken.openNext();
     const overdue = taken.dropOverdue();
     if (overdue.length > 0) await store.putBack(worker, overdue);
-    // The queue was empty: there is nothing to take ahead.
-    const isBusy = taken.freeSlots === 0 || taken.areWaiting;
-    const limit = this.wasEmpty && isBusy ? 0 : taken.room;
+    const isBusy = taken.freeSlots === 0 || taken.hasWaiting;
+    const limit = isBusy && this.nothingMore ? 0 : taken.room;
     const msUntilRenewal = this.renewedMs + settings.heartbeatMs - clock.monotonicMs();
     if (limit === 0 && msUntilRenewal > 0) {
       await this.untilChange(Math.min(msUntilRenewal, taken.msUntilOverdue), signal);
-      this.wasEmpty = false;
+      this.nothingMore = false;
       return false;
     }
     // Before a wait: what is handed back is to be known to the take.
-    if (this.wasEmpty) await taken.opened();
-    this.renewedMs = clock.monotonicMs();
+    if (this.nothingMore) await taken.opened();
+    const askedMs = clock.monotonicMs();
     // With nothing to take it only tells that this worker is alive.
     const waitMs = limit === 0 || isBusy ? 0 : longestWaitMs;
     if (waitMs > 0 && this.waiting.signal.aborted && !signal.aborted) this.waiting = new AbortController();
     const request = { worker, limit, waitMs, keepMs: settings.leaseMs };
     const { ids, lapsed } = await store.take(request, this.waiting.signal);
+    this.renewedMs = askedMs;
     if (lapsed) taken.drop();
-    this.wasEmpty = ids.length < limit;
+    this.nothingMore = ids.length < Math.min(limit, MOST_TAKEN);
     taken.add(ids);
     return true;
   }

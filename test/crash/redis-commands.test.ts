@@ -23,7 +23,7 @@ interface Point extends Sent {
 /** What a client says to make a connection usable; no part of a task's life. */
 const GREETINGS = /^(HELLO|AUTH|SELECT|INFO|CLIENT|PING|P?(UN)?SUBSCRIBE)$/;
 /** Asked again and again while nothing happens: how often they come before the end is chance. */
-const POLLS = new Set(['take', 'BLMOVE', 'heartbeat', 'renew']);
+const POLLS = new Set(['take', 'BLMOVE', 'heartbeat_and_enter']);
 
 const SCRIPTS = scriptNames();
 

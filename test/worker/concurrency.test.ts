@@ -59,6 +59,17 @@ describe.each(PLACES)('how many run at a time, on %s', (place) => {
     expect(desk.most).toBe(1);
   });
 
+  test('a held task begins when the local run of its class has ended', async () => {
+    const { desk, app } = await setUp(10);
+    const local = await app.startLocal(Single);
+    await eventually(() => expect(desk.began).toHaveLength(1));
+    await app.client.start(Single, {}, { id: 'held' });
+    await eventually(async () => expect(await app.client.waiting()).toEqual([]));
+    desk.gate(desk.began[0] as string).open('done');
+    await desk.untilBegan('held');
+    expect(local).toBeDefined();
+  });
+
   test('other tasks go on while one is at its concurrency', async () => {
     const { desk, app } = await setUp(10);
     for (const id of ['s1', 's2']) await app.client.start(Single, {}, { id });

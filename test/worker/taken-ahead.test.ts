@@ -45,6 +45,27 @@ describe.each(PLACES)('ids that are taken ahead of free slots, on %s', (place) =
     expect(takes.length).toBeLessThan(ids.length / 2);
   });
 
+  test('those that have a slot do not go back, however long the store takes to open them', async () => {
+    const desk = new Desk();
+    const own = faultyStore(stage().backend.store as TaskStore, {
+      onCall: ({ verb, side }) => (verb === 'open' && side === 'before' ? { kind: 'delay', ms: 120 } : undefined),
+    });
+    const few = ids.slice(0, 20);
+    await stage().backend.store.enqueue(few.map((id) => ({ id, name: 'staying', data: '{}', cleanup: true })));
+    await stage().app({
+      tasks: [Staying],
+      providers: [
+        Desk.provide(desk),
+        { provide: TASK_STORE, useValue: own },
+        { provide: TASK_READER, useValue: stage().backend.reader },
+        { provide: EVENT_BUS, useValue: stage().backend.events },
+      ],
+      worker: { concurrency: 20 },
+    });
+    await eventually(() => expect(desk.began).toEqual(few));
+    expect(own.calls.map(({ verb }) => verb)).not.toContain('putBack');
+  });
+
   test('they go back for others where the runs before them take their time', async () => {
     const enqueue = (id: string, name: string) =>
       stage().backend.store.enqueue([{ id, name, data: '{}', cleanup: true, fresh: true }]);
@@ -61,21 +82,18 @@ describe.each(PLACES)('ids that are taken ahead of free slots, on %s', (place) =
     expect(await app.client.result('slow', { timeout: '5s' })).toBe('done');
   });
 
-  test('never more run at a time than worker.concurrency', async () => {
-    const desk = new Desk();
-    const handles = [];
-    const app = await stage().app({
-      tasks: [Staying],
-      providers: [Desk.provide(desk)],
-      worker: { concurrency: 4 },
-    });
-    for (const id of ids.slice(0, 60)) {
-      desk.gate(id).open(id);
-      handles.push(await app.client.start(Staying, {}, { id }));
-    }
-    await Promise.all(handles.map((handle) => handle.result({ timeout: '10s' })));
-    expect(desk.most).toBeLessThanOrEqual(4);
-    expect(new Set(desk.began).size).toBe(60);
-    expect(desk.began).toHaveLength(60);
-  });
+  test.each([1, 4, 5, 100])(
+    'never more than worker.concurrency, %i, run at a time, and in order',
+    async (concurrency) => {
+      const desk = new Desk();
+      await stage().backend.store.enqueue(ids.map((id) => ({ id, name: 'staying', data: '{}', cleanup: true })));
+      const app = await stage().app({ tasks: [Staying], providers: [Desk.provide(desk)], worker: { concurrency } });
+      await eventually(() => expect(desk.began.length).toBeGreaterThanOrEqual(concurrency));
+      expect(desk.most).toBe(concurrency);
+      for (const id of ids) desk.gate(id).open(id);
+      await Promise.all(ids.map((id) => app.client.result(id, { timeout: '10s' })));
+      expect(desk.most).toBe(concurrency);
+      expect(desk.began).toEqual(ids);
+    },
+  );
 });

@@ -1,5 +1,13 @@
 import type { NewTask } from '../producer-store';
-import type { Lease, Opened, OpenedRun, OpenRequest, Taken, TakeRequest } from '../worker-store';
+import {
+  type Lease,
+  MOST_TAKEN,
+  type Opened,
+  type OpenedRun,
+  type OpenRequest,
+  type Taken,
+  type TakeRequest,
+} from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stampOf, stateOf, type TaskHash } from './task-hash';
 
@@ -25,7 +33,7 @@ export class MemoryClaims {
     for (;;) {
       // Anew after every wait: it may have outlasted the registration, and others have emptied the inbox.
       lapsed = newQueue.register(request.worker, request.keepMs) || lapsed;
-      const ids = newQueue.take(request.worker, request.limit);
+      const ids = newQueue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
       const leftMs = deadlineMs - clock.monotonicMs();
       if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed };
       await newQueue.changed(leftMs, signal);

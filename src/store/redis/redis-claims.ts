@@ -84,6 +84,7 @@ export class RedisClaims {
 
   /** Has a call that writes ends give up places: it gets both keys of an inbox, and the places as `release` takes them. */
   end<T>(write: (keys: RedisInbox['both'], places: readonly (string | number)[]) => Promise<T>): Promise<T> {
+    // Where there is nothing to give up no inbox is touched, but the script names its keys.
     return this.settling.end((inbox = this.inboxes.of(''), places) => write(inbox.both, inbox.givingUp(places)));
   }
 

@@ -1,6 +1,6 @@
 import { within } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
-import { MOST_IDS_A_CALL } from './chunks';
+import { MOST_TAKEN } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
 import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
@@ -51,15 +51,17 @@ export class RedisInbox {
    */
   async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
     const brought = this.brought.splice(0, limit);
+    // First: what is given up is not in hand any more.
+    const given = this.givingUp(places);
     const keys = {
       queue: this.queue,
       workers: this.keys.workers(this.queue),
       ...this.both,
     };
     const [moved, lapsed, msUntilDue, inbox, expiresMs, released] = await this.holding(brought, () => {
-      const most = Math.min(limit - brought.length, MOST_IDS_A_CALL);
+      const most = Math.min(limit - brought.length, MOST_TAKEN);
       const args = { worker: this.worker, limit: most, keepMs, inHand: this.places };
-      return take.run(this.redis, keys, args, this.givingUp(places));
+      return take.run(this.redis, keys, args, given);
     });
     if (released < places.length) await this.dropUnreadable();
     if (lapsed) this.forgetAll();

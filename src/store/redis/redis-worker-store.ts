@@ -202,6 +202,7 @@ export class RedisWorkerStore implements WorkerStore {
     });
     if (this.redis.isCluster) return this.writeEndsInSteps(ends, rows);
     const { idStart, endQueue } = this.keys;
+    // One call, as a batch has no more than that takes: the places must travel once.
     const replies = await this.claims.end((inbox, places) =>
       finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
     );

@@ -34,8 +34,8 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
 
 /**
  * As `finish`, and in the same step gives up places in the inbox of the worker (the rest, in pairs as for `release`), puts
- * what has ended into the end queue, unless it is kept for good (`kept` 1), and takes it out of the index. Replies 1, or 0
- * if the lease is lost.
+ * what has ended into the end queue, unless it is kept for good (`kept` 1), and takes it out of the leases and,
+ * unless it is kept, of the active set. Replies 1, or 0 if the lease is lost.
  */
 export const finishAndSettle = defineBatchScript<
   'idStart',
@@ -54,14 +54,13 @@ local over, ended, left = {}, {}, {}`,
   lua: `
   local endedMs, again = writeEnd(key, token, state, output, event)
   if endedMs == 0 then return 0 end
+  -- The step that wrote it has done the rest as well.
   if again then return 1 end
-  local id = string.sub(key, idStart)
+  local id, removed = string.sub(key, idStart), endedMs < 0
   over[#over + 1] = id
-  local stays = endedMs > 0 and kept == '1'
-  if not stays then left[#left + 1] = id end
-  if endedMs > 0 and not stays then ended[#ended + 1] = id end
+  if removed or kept == '0' then left[#left + 1] = id end
+  if not removed and kept == '0' then ended[#ended + 1] = id end
   return 1`,
-  // As pytask: into the end queue before out of the active set.
   conclude: `
 if #ended > 0 then redis.call('LPUSH', endQueue, unpack(ended)) end
 if #over > 0 then redis.call('ZREM', leases, unpack(over)) end

@@ -24,7 +24,7 @@ export type OpenReply =
   | ['key of another type']
   | ['lapsed'];
 
-/** Answers whether a run of the task begun, or goes on, as well as the reply. */
+/** Answers whether a run of the task has begun or goes on, and the reply. */
 const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${BEGIN}
 local function openOne(key, here)
   if now >= tonumber(claimEndsMs) then return false, { 'lapsed' } end

@@ -1,6 +1,6 @@
 import { defineScript } from '../script';
 
-/** Puts ids that a worker has taken and does not know of back to the head of the queue, the first of them last. */
+/** Puts ids that a worker has taken and not begun back to the head of the queue, the first of them last. */
 export const putBack = defineScript<'queue' | 'inbox', never, number>({
   name: 'put_back',
   keys: ['queue', 'inbox'],
@@ -8,7 +8,8 @@ export const putBack = defineScript<'queue' | 'inbox', never, number>({
   lua: `
 local back = 0
 for _, id in ipairs(ARGV) do
-  if redis.call('LREM', inbox, -1, id) == 1 then
+  -- From the left, where the newest are: those go back first.
+  if redis.call('LREM', inbox, 1, id) == 1 then
     redis.call('RPUSH', queue, id)
     back = back + 1
   end
