@@ -45,6 +45,8 @@ export class RedisInbox {
    * @param places Are given up with it, as by `release`.
    */
   async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
+    // First: what is given up is not in hand any more.
+    const given = this.givingUp(places);
     const [ids, lapsed, msUntilDue, inbox, expiresMs, released] = await take.run(
       this.redis,
       {
@@ -54,7 +56,7 @@ export class RedisInbox {
         delayed: this.keys.delayed(this.queue),
       },
       { worker: this.worker, limit: Math.min(limit, MOST_TAKEN), keepMs, inHand: this.places },
-      this.givingUp(places),
+      given,
     );
     if (released < places.length) await this.dropUnreadable();
     if (lapsed) this.forgetAll();
