@@ -77,18 +77,15 @@ export class Bench {
   }
 
   async open(ids: readonly string[], request: Partial<OpenRequest> = {}): Promise<Opened[]> {
-    const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
-    const opened = await this.store.open({
-      worker: 'w1',
-      ids,
-      runHere: new Set(),
-      slots,
-      leaseMs: LONG_MS,
-      unknownTaskTimeoutMs: 0,
-      ...request,
-    });
+    const opened = await this.store.open({ ...this.requestOf(ids), ...request });
     await this.untilPlacesAreGivenUp();
     return opened;
+  }
+
+  /** To begin runs as the worker `w1`, which knows `probe`. */
+  requestOf(ids: readonly string[]): OpenRequest {
+    const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
+    return { worker: 'w1', ids, runHere: new Set(), slots, leaseMs: LONG_MS, unknownTaskTimeoutMs: 0 };
   }
 
   /** They are given up beside what comes next, at the latest two turns later; what is asked then is answered after it. */

@@ -1,6 +1,7 @@
+import type { OpenedRun } from '../../src/store/worker-store';
 import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
-import { Bench, INSTANT_MS, newTask } from './bench';
+import { Bench, INSTANT_MS, newTask, outcome } from './bench';
 
 /** Longer than a test that is woken takes, shorter than its deadline. */
 const WAIT_MS = 3_000;
@@ -59,6 +60,25 @@ function describeTaking(makeBackend: MakeBackend): void {
     expect(await bench().queue()).toEqual(['b', 'c', 'd']);
     expect(await bench().inbox('w1')).toEqual(['a']);
     expect(await bench().take({ worker: 'w2' })).toMatchObject({ ids: ['b', 'c', 'd'] });
+  });
+
+  test('what an earlier take lost is found by one that gives up places too', async () => {
+    await bench().store.enqueue(['a', 'b'].map((id) => newTask(id)));
+    await bench().take();
+    await bench().raw.lpush(bench().keys.inbox(bench().keys.newQueue, 'w1'), 'lost');
+    // Not by the bench, which has the places given up before it goes on.
+    await bench().store.open(bench().requestOf(['a', 'b']));
+    expect(await bench().take()).toMatchObject({ ids: ['lost'] });
+    expect(await bench().inbox('w1')).toEqual(['lost']);
+  });
+
+  test('an end right after its run began leaves the inbox empty', async () => {
+    await bench().store.enqueue(['a', 'b'].map((id) => newTask(id)));
+    const { ids } = await bench().take();
+    const runs = (await bench().store.open(bench().requestOf(ids))) as OpenedRun[];
+    await Promise.all(runs.map(({ lease }) => bench().store.finish(lease, outcome('SUCCESS'))));
+    expect(await bench().inbox('w1')).toEqual([]);
+    expect(await bench().endQueue()).toEqual(['a', 'b']);
   });
 
   test('what is not in the inbox any more cannot be put back', async () => {
