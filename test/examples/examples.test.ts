@@ -56,13 +56,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Find: there is no such file',
     'Poll: ready at the 4th look',
   ],
-  delays: [
-    'WAIT, due in 7 days',
-    'Cancelled: done',
-    'at its time',
-    'after 100 ms',
-    'next week, but sooner',
-  ],
+  delays: ['WAIT, due in 7 days', 'Cancelled: done', 'at its time', 'after 100 ms', 'next week, but sooner'],
   'surviving-crashes': [
     'take#1 after: booked 250 cents in attempt 1',
     'open#1 before: booked 250 cents in attempt 1',

@@ -1,4 +1,4 @@
-import { within } from '../../clock';
+import { sleep, within } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import { MOST_TAKEN } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
@@ -6,6 +6,10 @@ import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { take } from './scripts/take';
+
+/** How often, and after how long, a wait that is not there yet is tried to be ended again. */
+const UNBLOCK_TRIES = 20;
+const UNBLOCK_AGAIN_MS = 10;
 
 /** How a place in the inbox is given up: settled, or due in the queue again after so many milliseconds. */
 export interface Release {
@@ -84,39 +88,38 @@ export class RedisInbox {
   /** Waits for one id, on the blocking connection. */
   async wait(waitMs: number, signal?: AbortSignal): Promise<string | undefined> {
     if (signal?.aborted || this.brought.length > 0) return this.brought.shift();
-    const unblock = () => void this.unblock();
-    signal?.addEventListener('abort', unblock, { once: true });
-    this.waiting ??= this.bringOne(waitMs).finally(() => {
+    this.waiting ??= this.bringOne(waitMs, signal).finally(() => {
       this.waiting = undefined;
     });
     const { waiting } = this;
-    try {
-      // A cluster's blocking node is not known: the wait goes on there, and the next call joins it.
-      const isOver =
-        !this.redis.isCluster ||
-        (await within(
-          this.redis.clock,
-          waiting.catch(() => {}),
-          waitMs,
-          signal,
-        ));
-      if (isOver) await waiting;
-    } finally {
-      signal?.removeEventListener('abort', unblock);
-    }
+    // Timed here as well: Redis looks ten times a second whether a wait is over.
+    if (
+      await within(
+        this.redis.clock,
+        waiting.catch(() => {}),
+        waitMs,
+        signal,
+      )
+    )
+      await waiting;
+    // On a cluster it goes on, as its node is not known: the next call joins it.
+    else if (!this.redis.isCluster) void this.unblock();
     return this.brought.shift();
   }
 
-  private async bringOne(waitMs: number): Promise<void> {
-    const id = await this.moveOne(waitMs);
+  private async bringOne(waitMs: number, signal?: AbortSignal): Promise<void> {
+    const id = await this.moveOne(waitMs, signal);
     if (id === null) return;
     this.remember(id);
     this.brought.push(id);
   }
 
-  private moveOne(waitMs: number): Promise<string | null> {
+  private moveOne(waitMs: number, signal?: AbortSignal): Promise<string | null> {
     const seconds = waitMs / 1_000;
-    return this.redis.call((client) => client.blmove(this.queue, this.key, 'RIGHT', 'LEFT', seconds), 'blocking');
+    // Looked at once the connection stands: before, there was nothing to unblock.
+    return this.redis.call(async (client) => {
+      return signal?.aborted ? null : client.blmove(this.queue, this.key, 'RIGHT', 'LEFT', seconds);
+    }, 'blocking');
   }
 
   /** Gives up places. When it fails it may be called again, with the same objects. */
@@ -212,12 +215,15 @@ export class RedisInbox {
     });
   }
 
-  /** Ends the wait at once, but on a cluster. */
+  /** Ends the wait that goes on; one that has only just been sent may not have reached Redis yet. */
   private async unblock(): Promise<void> {
-    if (this.redis.isCluster) return;
+    const { waiting } = this;
     try {
-      const id = this.redis.blockingClientId;
-      if (id !== undefined) await this.redis.call((client) => client.client('UNBLOCK', id));
+      for (let tries = 0; tries < UNBLOCK_TRIES && this.waiting === waiting; tries++) {
+        const id = this.redis.blockingClientId;
+        if (id !== undefined && (await this.redis.call((client) => client.client('UNBLOCK', id))) === 1) return;
+        await sleep(this.redis.clock, UNBLOCK_AGAIN_MS);
+      }
     } catch {
       // The wait runs out by itself within seconds.
     }
