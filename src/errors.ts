@@ -85,6 +85,15 @@ export class TaskError extends TaskwardenError {
   }
 }
 
+/** A run took longer than its class allows: what it ends with, or is retried after. */
+export class TaskTimeoutError extends TaskwardenError {
+  readonly code = 'TASK_TIMEOUT';
+
+  constructor(readonly timeoutMs: number) {
+    super(`The run took longer than ${timeoutMs} ms, the timeout of its class, and was aborted.`);
+  }
+}
+
 /** A middleware called `next` twice for one run. */
 export class MiddlewareError extends TaskwardenError {
   readonly code = 'MIDDLEWARE';
@@ -155,7 +164,7 @@ export class ResultTimeoutError extends TaskwardenError {
 }
 
 /** Why a run is to end before its `start` returned; a task that is to be removed is stopped first. */
-export type AbortReason = 'stopped' | 'reloaded' | 'lease-lost' | 'shutting-down';
+export type AbortReason = 'stopped' | 'reloaded' | 'timed-out' | 'lease-lost' | 'shutting-down';
 
 /** The reason of an aborted `task.signal`, and what a task's own calls throw once it is aborted. */
 export class TaskAbortedError extends TaskwardenError {

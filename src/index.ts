@@ -31,6 +31,7 @@ export {
   TaskIdError,
   TaskNotFoundError,
   TaskStoppedError,
+  TaskTimeoutError,
   TaskwardenError,
   UnknownTaskError,
   type Violation,

@@ -1,4 +1,5 @@
 import { DeclarationError } from '../errors';
+import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
@@ -7,6 +8,8 @@ import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-option
 export interface TaskOptions {
   /** At most so many runs of this class at a time in one worker; default: no bound but the worker's own. */
   readonly concurrency?: number;
+  /** How long one run may take; then it is aborted, and has failed. Default: as long as it wants. */
+  readonly timeout?: Duration;
   /** What follows a run that failed; default: nothing, the task is over. */
   readonly retry?: RetryOptions;
 }
@@ -25,6 +28,14 @@ const RULES = {
     read: (value) => {
       if (Number.isInteger(value) && (value as number) >= 1) return value as number;
       return ` is ${JSON.stringify(value)}; it must be a whole number, 1 or more`;
+    },
+  } satisfies OptionRule<number>,
+  timeout: {
+    fallback: Number.POSITIVE_INFINITY,
+    read: (value) => {
+      const timeoutMs = readDuration(value);
+      if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
+      return ` is ${JSON.stringify(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
     },
   } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: readRetry } satisfies OptionRule<ResolvedRetry>,

@@ -27,7 +27,7 @@ function describeError(error: unknown): string {
   try {
     if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
     const { code } = error as { code?: unknown };
-    if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN') return error.message;
+    if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN' || code === 'TASK_TIMEOUT') return error.message;
     const { stack = '' } = error;
     return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
   } catch {

@@ -16,6 +16,7 @@ import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
+import { withinTime } from './time-limit';
 import { type EndingRun, writeEnd } from './write-end';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
@@ -43,6 +44,8 @@ export class TaskRun implements RunWrites, EndingRun {
   private scope: RunScope | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  /** Code that goes on although its time is over. */
+  private leftBehind: Promise<void> | undefined;
   /** What the run threw, once it has. */
   private failure: { readonly error: unknown } | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
@@ -96,9 +99,12 @@ export class TaskRun implements RunWrites, EndingRun {
     const outcome = await this.outcome();
     this.codeRuns = false;
     this.codeEnd?.resolve();
+    const { leftBehind } = this;
     const interrupted = this.phase === 'interrupted';
     if (!interrupted) this.phase = 'ending';
-    this.keeper.codeEnded(this);
+    // Until then it takes a slot.
+    if (leftBehind) void leftBehind.then(() => this.keeper.codeEnded(this));
+    else this.keeper.codeEnded(this);
     if (interrupted) return;
     const written = !this.lost && (await writeEnd(this, outcome, this.failure));
     if (this.reporting) await this.reporting;
@@ -114,9 +120,8 @@ export class TaskRun implements RunWrites, EndingRun {
   async interrupt(reason: AbortReason, hurry?: AbortSignal): Promise<boolean> {
     if (this.phase !== 'running') return false;
     this.phase = 'interrupted';
-    this.context?.abort(reason);
     const { clock, settings, logger } = this.environment;
-    const work = Promise.all([this.callStop(), this.untilCodeEnded()]);
+    const work = Promise.all([this.tellToEnd(reason), this.untilCodeEnded()]);
     if (!(await within(clock, work, settings.stopTimeoutMs, hurry))) {
       const fields = { task: this.opened.name, taskId: this.lease.id, reason };
       logger.warn(fields, 'The run did not end in time when it was asked to; it is left behind');
@@ -173,7 +178,8 @@ export class TaskRun implements RunWrites, EndingRun {
 
   private async outcome(): Promise<Outcome> {
     try {
-      const value = await this.runCode();
+      const timeoutMs = this.definition?.options.timeout ?? Number.POSITIVE_INFINITY;
+      const value = await (timeoutMs === Number.POSITIVE_INFINITY ? this.runCode() : this.runInTime(timeoutMs));
       const { outcome, error } = outcomeOfValue(value);
       if (error !== undefined) this.reportException(error);
       return outcome;
@@ -182,6 +188,20 @@ export class TaskRun implements RunWrites, EndingRun {
       if (!(error instanceof TaskError || error instanceof RetryError)) this.reportException(error);
       return outcomeOfError(error);
     }
+  }
+
+  private runInTime(timeoutMs: number): Promise<unknown> {
+    const { clock, settings } = this.environment;
+    return withinTime(() => this.runCode(), {
+      clock,
+      timeoutMs,
+      graceMs: settings.stopTimeoutMs,
+      abort: () => this.tellToEnd('timed-out'),
+      leave: (ended) => {
+        this.leftBehind = ended;
+        this.log(undefined, 'The run did not end when its time was over; it is left behind');
+      },
+    });
   }
 
   /** What `start` returns; what comes before it throws. */
@@ -231,7 +251,8 @@ export class TaskRun implements RunWrites, EndingRun {
     await this.codeEnd.promise;
   }
 
-  private async callStop(): Promise<void> {
+  private async tellToEnd(reason: AbortReason): Promise<void> {
+    this.context?.abort(reason);
     try {
       if (this.context) await this.instance?.stop?.(this.context);
     } catch (error) {

@@ -18,7 +18,11 @@ describe('@Task', () => {
     expect(taskDefinition(Probe)).toEqual({
       name: 'probe',
       taskClass: Probe,
-      options: { concurrency: 3, retry: expect.objectContaining({ attempts: 1 }) },
+      options: {
+        concurrency: 3,
+        timeout: Number.POSITIVE_INFINITY,
+        retry: expect.objectContaining({ attempts: 1 }),
+      },
       input: undefined,
       hooks: [],
     });
