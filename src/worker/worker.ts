@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Backoff, patiently } from '../backoff';
 import { within } from '../clock';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
@@ -57,6 +58,8 @@ export class Worker {
       fails: 'Tasks that are due early may begin late: what tells of them cannot be heard; trying again until it can',
       works: 'Tasks that are due early are heard of',
     });
+    // As many runs listen to it as are under way.
+    setMaxListeners(0, this.hurrying.signal);
     const wake = () => this.waiting.abort();
     this.waking = new PatientSubscription(environment.clock, () => bus.onWake(wake), health);
   }

@@ -28,10 +28,8 @@ export class RedisClaims {
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
     const inbox = this.inboxes.of(request.worker);
-    // There the index comes first, and is waited for.
-    if (this.redis.isCluster) await this.settle();
-    const taking = this.settling.take(inbox, (places) => inbox.take(request.limit, request.keepMs, places));
-    const { ids, surplus, lapsed, msUntilDue } = await taking;
+    await this.settling.settleBeforeTake();
+    const { ids, surplus, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
     if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
     const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
     // One that has lapsed is told so at once: what it holds it must not begin.
@@ -51,7 +49,7 @@ export class RedisClaims {
     const inbox = this.inboxes.of(worker);
     const answers = await inbox.holding(ids, async () => {
       // Else a place that is over, but not given up yet, would stand for the next one of its id.
-      if (this.redis.isCluster || this.settling.haveUsed) await this.settle();
+      if (this.redis.isCluster || this.settling.hasUsed) await this.settle();
       return this.openHeld(inbox, request);
     });
     const running: string[] = [];

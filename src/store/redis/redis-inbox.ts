@@ -5,7 +5,7 @@ import type { RedisConnection } from './redis-connection';
 import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
-import { take } from './scripts/take';
+import { type TakeReply, take } from './scripts/take';
 
 /** How often, and after how long, a wait that is not there yet is tried to be ended again. */
 const UNBLOCK_TRIES = 20;
@@ -32,10 +32,17 @@ export class RedisInbox {
   private places = 0;
   private readonly released = new WeakSet<Release>();
   private claimEnds = 0;
+  /** As the last take told, in epoch milliseconds of Redis. */
+  private registeredUntilMs = 0;
+  /** A take has failed since. */
+  private hasFailed = false;
   /** A wait that goes on. */
   private waiting: Promise<void> | undefined;
   /** Ids in hand that waits have brought, and nobody has yet. */
   private brought: string[] = [];
+  /** Takes so far: a wait that outlasts one cannot tell what it found. */
+  private takes = 0;
+  private mayHaveStray = false;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -49,26 +56,17 @@ export class RedisInbox {
     return this.claimEnds;
   }
 
-  /**
-   * Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim.
-   * @param places Are given up with it, as by `release`.
-   */
-  async take(limit: number, keepMs: number, places: readonly Release[] = []): Promise<TakenHere> {
+  /** Moves what is there, and finds what an earlier move lost on the way back; `limit` 0 only renews the claim. */
+  async take(limit: number, keepMs: number): Promise<TakenHere> {
+    this.takes += 1;
+    this.mayHaveStray = false;
     const brought = this.brought.splice(0, limit);
-    // First: what is given up is not in hand any more.
-    const given = this.givingUp(places);
-    const keys = {
-      queue: this.queue,
-      workers: this.keys.workers(this.queue),
-      ...this.both,
-    };
-    const [moved, lapsed, msUntilDue, inbox, expiresMs, released] = await this.holding(brought, () => {
-      const most = Math.min(limit - brought.length, MOST_TAKEN);
-      const args = { worker: this.worker, limit: most, keepMs, inHand: this.places };
-      return take.run(this.redis, keys, args, given);
-    });
-    if (released < places.length) await this.dropUnreadable();
+    const [moved, told, msUntilDue, inbox, expiresMs] = await this.holding(brought, () =>
+      this.move(limit - brought.length, keepMs),
+    );
+    const lapsed = told === 1 || this.hasLapsedUntold(expiresMs - keepMs);
     if (lapsed) this.forgetAll();
+    this.registeredUntilMs = expiresMs;
     this.claimEnds = expiresMs - keepMs / 4;
     const all = inbox.length > 0 ? this.unknownOf(inbox) : moved;
     const room = limit - brought.length;
@@ -76,7 +74,25 @@ export class RedisInbox {
     for (const id of some) this.remember(id);
     // One that has lapsed does not have them any more.
     const ids = lapsed ? some : [...brought, ...some];
-    return { ids, surplus: all.slice(room), lapsed: lapsed === 1, msUntilDue };
+    return { ids, surplus: all.slice(room), lapsed, msUntilDue };
+  }
+
+  private async move(limit: number, keepMs: number): Promise<TakeReply> {
+    const keys = { queue: this.queue, workers: this.keys.workers(this.queue), ...this.both };
+    const args = { worker: this.worker, limit: Math.min(limit, MOST_TAKEN), keepMs, inHand: this.places };
+    try {
+      return await take.run(this.redis, keys, args);
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
+    }
+  }
+
+  /** A take whose reply was lost may have been told that the worker had lapsed, and have registered it anew. */
+  private hasLapsedUntold(nowMs: number): boolean {
+    const { hasFailed } = this;
+    this.hasFailed = false;
+    return hasFailed && this.places > 0 && nowMs > this.registeredUntilMs;
   }
 
   /** Puts ids that are not in hand back to the head of the queue, for others; the first of them is taken first. */
@@ -87,7 +103,7 @@ export class RedisInbox {
 
   /** Waits for one id, on the blocking connection. */
   async wait(waitMs: number, signal?: AbortSignal): Promise<string | undefined> {
-    if (signal?.aborted || this.brought.length > 0) return this.brought.shift();
+    if (signal?.aborted || this.mayHaveStray || this.brought.length > 0) return this.brought.shift();
     this.waiting ??= this.bringOne(waitMs, signal).finally(() => {
       this.waiting = undefined;
     });
@@ -108,8 +124,14 @@ export class RedisInbox {
   }
 
   private async bringOne(waitMs: number, signal?: AbortSignal): Promise<void> {
+    const { takes } = this;
     const id = await this.moveOne(waitMs, signal);
     if (id === null) return;
+    if (takes !== this.takes) {
+      // A take that was made meanwhile may have found it in the inbox, and given it out. If not, the next one does.
+      this.mayHaveStray = true;
+      return;
+    }
     this.remember(id);
     this.brought.push(id);
   }

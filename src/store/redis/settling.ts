@@ -37,12 +37,12 @@ export class Settling {
   async add(opened: OpenedPlaces): Promise<void> {
     this.batches.add({ ...opened, sending: undefined, failed: false });
     if (this.redis.isCluster) await this.settle().catch(() => {});
-    // The ends and the takes of this turn and the next save a call of its own.
+    // Two turns: an end of this one or the next carries them for nothing.
     else setImmediate(() => setImmediate(() => void this.settle().catch(() => {})));
   }
 
   /** Whether places were used up that are not given up: they would stand for the next ones of their ids. */
-  get haveUsed(): boolean {
+  get hasUsed(): boolean {
     return [...this.batches].some(({ used }) => used.length > 0);
   }
 
@@ -69,9 +69,12 @@ export class Settling {
     await Promise.all(waits);
   }
 
-  /** Has a take give up the places that nothing else gives up by now. */
-  take<T>(inbox: RedisInbox, take: (places: readonly Release[]) => Promise<T>): Promise<T> {
-    return this.carry((batch) => batch.inbox === inbox, take);
+  /**
+   * Gives up what a take has to know of: what goes back into the queue, and what it is not known of whether it was given up;
+   * repeated after a take, that could hit newer places of the same ids. On a cluster everything.
+   */
+  settleBeforeTake(): Promise<void> {
+    return this.settle((batch) => this.redis.isCluster || !isOfRuns(batch));
   }
 
   /**

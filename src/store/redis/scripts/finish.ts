@@ -49,7 +49,7 @@ export const finishAndSettle = defineBatchScript<
   row: ['token', 'state', 'output', 'event', 'kept'],
   prepare: `${WRITE_END}${GIVE_UP_PLACES}
 -- An end that is seen before would be run again, should the worker die in between.
-giveUpPlaces(inbox, delayed, now, rest)
+giveUpPlaces(rest)
 local over, ended, left = {}, {}, {}`,
   lua: `
   local endedMs, again = writeEnd(key, token, state, output, event)

@@ -6,7 +6,7 @@ import { NOW } from './parts';
  * many there were.
  */
 export const GIVE_UP_PLACES = `
-local function giveUpPlaces(inbox, delayed, now, first)
+local function giveUpPlaces(first)
   -- Mostly the oldest are given up, in their order: then nothing has to be searched.
   local count = (#ARGV - first + 1) / 2
   if count == 0 then return 0 end
@@ -38,5 +38,5 @@ export const release = defineScript<'inbox' | 'delayed', never, number>({
   keys: ['inbox', 'delayed'],
   args: [],
   lua: `${NOW}${GIVE_UP_PLACES}
-return giveUpPlaces(inbox, delayed, now, 1)`,
+return giveUpPlaces(1)`,
 });

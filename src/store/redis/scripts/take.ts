@@ -1,22 +1,12 @@
 import { defineScript } from '../script';
 import { NOW } from './parts';
-import { GIVE_UP_PLACES } from './release';
 
-export type TakeReply = [
-  ids: string[],
-  lapsed: 0 | 1,
-  msUntilDue: number,
-  inbox: string[],
-  expiresMs: number,
-  released: number,
-];
+export type TakeReply = [ids: string[], lapsed: 0 | 1, msUntilDue: number, inbox: string[], expiresMs: number];
 
 /**
- * Gives up places in a worker's inbox, moves ids from the queue there, the oldest first, and then delayed ids that are due to
- * the head of the queue. The rest are the places, in pairs as for `release`; `inHand` does not count them.
+ * Moves ids from a queue to a worker's inbox, the oldest first, and then delayed ids that are due to the head of the queue.
  * Replies the ids; 1 if the worker had been silent for too long; how many milliseconds until the next delayed id is due
- * (-1: none); the whole inbox if it holds more than the worker knows of (else empty); until when the inbox is its own; how many
- * places were given up.
+ * (-1: none); the whole inbox if it holds more than the worker knows of (else empty); until when the inbox is its own.
  */
 export const take = defineScript<
   'queue' | 'inbox' | 'workers' | 'delayed',
@@ -26,8 +16,7 @@ export const take = defineScript<
   name: 'take',
   keys: ['queue', 'inbox', 'workers', 'delayed'],
   args: ['worker', 'limit', 'keepMs', 'inHand'],
-  lua: `${NOW}${GIVE_UP_PLACES}
-local released = giveUpPlaces(inbox, delayed, now, 5)
+  lua: `${NOW}
 local before = redis.call('ZSCORE', workers, worker)
 -- Who holds nothing has nothing to lose.
 local lapsed = tonumber(inHand) > 0 and (not before or tonumber(before) < now) and 1 or 0
@@ -51,5 +40,5 @@ if #ids == 0 and #due == 0 then
   if first[2] then untilDue = math.max(0, math.ceil(tonumber(first[2]) - now)) end
 end
 local held = strays > 0 and redis.call('LRANGE', inbox, 0, -1) or {}
-return { ids, lapsed, untilDue, held, now + keepMs, released }`,
+return { ids, lapsed, untilDue, held, now + keepMs }`,
 });

@@ -1,0 +1,59 @@
+import { take } from '../../src/store/redis/scripts/take';
+import { FaultProxy } from '../../src/testing/fault-proxy';
+import { Bench, LONG_MS, outcome } from '../contract/bench';
+import { eventually } from '../support/eventually';
+import { makeRedisBackend } from '../support/redis-backend';
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+
+/** The worker `w1` is behind a proxy that loses the replies of its takes; what else it is asked goes through. */
+describe('on Redis, where the reply to a take is lost', () => {
+  const server = useServer(() => startRedis());
+  const proxy = useServer(() => FaultProxy.start(server()));
+  const bench = Bench.use(() => makeRedisBackend(proxy().url));
+
+  async function loseTake(limit: number, keepMs = LONG_MS): Promise<void> {
+    proxy().onCommand(({ script }) => (script === take.sha1 ? 'cut-after' : undefined));
+    await expect(bench().take({ limit, keepMs })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    proxy().onCommand();
+  }
+
+  test('the next place of an id whose first was used up is not lost with it', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().store.restart('a');
+    await bench().take({ limit: 1 });
+    const [opened] = await bench().store.open(bench().requestOf(['a']));
+    expect(opened).toMatchObject({ kind: 'used-up' });
+    await loseTake(1);
+    const taken: string[] = [];
+    await eventually(async () => {
+      taken.push(...(await bench().take()).ids);
+      expect(taken).toEqual(['a']);
+    });
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'run' });
+  });
+
+  test('a worker that was told that it had lapsed finds out all the same', async () => {
+    await bench().enqueue('a');
+    await bench().take({ limit: 1, keepMs: 50 });
+    // Others may have it by now.
+    await bench().reapUntil('returned', 'a', 50);
+    const { ids } = await bench().take({ worker: 'w2' });
+    expect(ids).toEqual(['a']);
+    await loseTake(0);
+    await eventually(async () => expect(await bench().take({ limit: 0 })).toMatchObject({ lapsed: true }));
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'lapsed' });
+    const run = await bench().openOne('a', { worker: 'w2' });
+    if (run.kind !== 'run') throw new Error(`It is ${run.kind}.`);
+    expect(await bench().store.finish(run.lease, outcome('SUCCESS'))).toBe(true);
+  });
+
+  test('one that had not lapsed keeps what it holds', async () => {
+    await bench().enqueue('a');
+    await bench().take({ limit: 1 });
+    await loseTake(0);
+    await eventually(async () => expect(await bench().take({ limit: 0 })).toMatchObject({ lapsed: false }));
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'run' });
+  });
+});
