@@ -4,7 +4,8 @@ export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { InputOf, OutputOf } from './client/input-types';
-export { type StartArguments, type StartOptions, TaskClient } from './client/task-client';
+export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
+export { TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
@@ -20,7 +21,11 @@ export {
   JsonValueError,
   MiddlewareError,
   NotReplicatedError,
+  type RefusedStart,
   ResultTimeoutError,
+  type StartInDoubt,
+  StartManyError,
+  type StartManyReport,
   StoreRefusedError,
   StoreUnavailableError,
   TaskAbortedError,
