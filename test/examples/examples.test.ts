@@ -48,6 +48,13 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Root of 13: EXCEPTION, RangeError: this number is not supported',
     'Sleep: no end within 100 ms',
   ],
+  'many-tasks': [
+    'Started: 2000',
+    'Started: 1, refused: 1',
+    '  input 1: INPUT_INVALID',
+    'Result: 9',
+    'Ended early: 0 started, next is input 0',
+  ],
   'surviving-crashes': [
     'take#1 after: booked 250 cents in attempt 1',
     'open#1 before: booked 250 cents in attempt 1',
