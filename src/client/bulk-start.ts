@@ -15,8 +15,8 @@ import type { InputSource } from './input-source';
 
 /**
  * So many inputs go out together at most, while as many are validated: 1,000 are in memory. The store on Redis makes two
- * calls of them, so that Redis works at the second while the reply to the first travels: a fifth faster than 250, and 1,000
- * are no faster. They are what may be in doubt if the replies are lost.
+ * calls of them, so that Redis works at the second while the reply to the first travels: some 20 percent faster than 250.
+ * More would gain little, and these are what is in doubt if the replies are lost.
  */
 export const LARGEST_CHUNK = 500;
 /** Long inputs go out before they are so many, in characters of JSON: Redis serves nobody else while it reads a call. */
