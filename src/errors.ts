@@ -8,7 +8,7 @@ export abstract class TaskwardenError extends Error {
   }
 }
 
-/** `createApp`, or a call that takes a duration, was given an option it cannot work with. */
+/** `createApp`, or a call that takes options or inputs, was given something it cannot work with. */
 export class ConfigurationError extends TaskwardenError {
   readonly code = 'CONFIGURATION';
 }
@@ -114,6 +114,62 @@ export class TaskExistsError extends TaskwardenError {
 
   constructor(readonly taskId: string) {
     super(`Task "${taskId}" already waits or runs: choose another id, or use restart("${taskId}").`);
+  }
+}
+
+/** An input that `startMany` did not start; the others are not concerned. */
+export interface RefusedStart {
+  /** The place of the input, from 0. */
+  readonly index: number;
+  /** The id that it was given with. */
+  readonly id?: string;
+  /** As it was given. */
+  readonly input: unknown;
+  readonly error: InputError | JsonValueError | TaskIdError | TaskExistsError;
+}
+
+/** What became of the inputs of `startMany`. */
+export interface StartManyReport {
+  /** So many tasks are in the queue, or have left it by now. */
+  readonly started: number;
+  /** So many inputs were refused. */
+  readonly refusedCount: number;
+  /** The first 100 of them, in their order. */
+  readonly refused: readonly RefusedStart[];
+}
+
+/** A task of which nobody knows whether it is in the queue. */
+export interface StartInDoubt {
+  readonly index: number;
+  /** Its own, or the one that was drawn for it. */
+  readonly id: string;
+}
+
+/**
+ * `startMany` ended before its inputs did; `cause` says why: the store does not answer, the iterable or `onStarted` threw,
+ * the signal was aborted (then it is the reason), or the app closes. Every input before `nextIndex` is counted in the
+ * report or listed in `inDoubt`, and none from there on was sent.
+ */
+export class StartManyError extends TaskwardenError {
+  readonly code = 'START_MANY_ENDED_EARLY';
+  /** At most 500. `restartIfState(id, 'WAIT')` makes sure of one that is there, and answers `missing` for one that is not. */
+  readonly inDoubt: readonly StartInDoubt[];
+  readonly nextIndex: number;
+
+  constructor(
+    taskName: string,
+    readonly report: StartManyReport,
+    { inDoubt, nextIndex, cause }: Pick<StartManyError, 'inDoubt' | 'nextIndex'> & { cause: unknown },
+  ) {
+    const doubt = inDoubt.length > 0 ? `, ${inDoubt.length} are in doubt (see inDoubt)` : '';
+    super(
+      `startMany of task "${taskName}" ended early (${cause instanceof Error ? cause.message : String(cause)}): ` +
+        `${report.started} are started, ${report.refusedCount} were refused${doubt}. ` +
+        `No input from index ${nextIndex} on was started: give startMany those again.`,
+      { cause },
+    );
+    this.inDoubt = inDoubt;
+    this.nextIndex = nextIndex;
   }
 }
 

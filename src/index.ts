@@ -5,7 +5,8 @@ export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from '
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
-export { type StartArguments, type StartOptions, TaskClient } from './client/task-client';
+export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
+export { TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
@@ -21,7 +22,11 @@ export {
   JsonValueError,
   MiddlewareError,
   NotReplicatedError,
+  type RefusedStart,
   ResultTimeoutError,
+  type StartInDoubt,
+  StartManyError,
+  type StartManyReport,
   StoreRefusedError,
   StoreUnavailableError,
   TaskAbortedError,

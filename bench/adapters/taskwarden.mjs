@@ -35,8 +35,11 @@ export const adapter = {
     await app.start();
     return {
       enqueue: (text) => app.client.start(Echo, { text }),
-      // No call for many: what is started in one turn of the event loop travels together.
-      enqueueBulk: (texts) => Promise.all(texts.map((text) => app.client.start(Echo, { text }))),
+      enqueueBulk: async (texts) => {
+        const inputs = texts.map((text) => ({ text }));
+        const { started } = await app.client.startMany(Echo, inputs);
+        if (started !== texts.length) throw new Error(`Only ${started} of ${texts.length} were started.`);
+      },
       enqueueAndWait: async (text) => (await app.client.start(Echo, { text })).result(),
       close: () => app.close(),
     };

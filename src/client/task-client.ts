@@ -1,5 +1,12 @@
 import { CLOCK, type Clock, sleep } from '../clock';
-import { AppClosedError, ConfigurationError, InputError, NotReplicatedError, TaskExistsError } from '../errors';
+import {
+  AppClosedError,
+  ConfigurationError,
+  InputError,
+  NotReplicatedError,
+  type StartManyReport,
+  TaskExistsError,
+} from '../errors';
 import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { encodeInput } from '../input/parse-input';
@@ -10,38 +17,27 @@ import type { ProducerStore } from '../store/producer-store';
 import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
-import { type Duration, parseDuration } from '../task/duration';
+import { parseDuration } from '../task/duration';
 import { encodeJson, FINAL_EVENTS, type TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult, LOOK_AGAIN_MS } from './await-result';
+import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
 import { EventStream } from './event-stream';
-import type { InputArguments, OutputOf } from './input-types';
+import { InputSource } from './input-source';
+import type { OutputOf } from './input-types';
+import {
+  replicationOf,
+  type StartArguments,
+  type StartItem,
+  type StartManyOptions,
+  type StartOptions,
+} from './start-options';
 import { type ResultOptions, TaskHandle } from './task-handle';
-
-export interface StartOptions extends DueOptions {
-  /** Default: a fresh random one, 22 characters. */
-  readonly id?: string;
-  /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
-  readonly cleanup?: boolean;
-  /**
-   * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
-   * does not lose it. Default `accepted`.
-   */
-  readonly durability?: 'accepted' | 'replicated';
-  /** How long to wait for a replica. Default 1s. */
-  readonly replicationTimeout?: Duration;
-}
-
-/** The input of a task class, then the options; the input may be left out where it can be empty. */
-export type StartArguments<T extends TaskClass> =
-  [] extends InputArguments<T>
-    ? [input?: InputArguments<T>[0], options?: StartOptions]
-    : [input: InputArguments<T>[0], options?: StartOptions];
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
@@ -76,7 +72,8 @@ export class TaskClient {
     assertUsableId(id);
     const replicaMs = replicationOf(options);
     const due = readDue(options);
-    const { name, data } = this.encode(task, input);
+    const { name, encode } = this.encoder(task);
+    const data = encode(input);
     const fresh = options.id === undefined;
     const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup, fresh, ...(due && { due }) }]);
     if (!enqueued) throw new TaskExistsError(id);
@@ -84,6 +81,52 @@ export class TaskClient {
       throw new NotReplicatedError(id, replicaMs);
     }
     return new TaskHandle(this, id);
+  }
+
+  startMany(
+    name: string,
+    inputs: Iterable<object> | AsyncIterable<object>,
+    options?: StartManyOptions,
+  ): Promise<StartManyReport>;
+  /**
+   * Enqueues a task of each input. It reads on only as fast as tasks are written: 1,000 inputs are in memory at most,
+   * 500 on their way and 500 that are validated meanwhile.
+   * @param inputs Or pairs `[id, input]`, such as a Map has; both may be mixed. An async iterable that makes us wait
+   *   keeps nothing back: what it gave before is started.
+   * @returns How many are started, and which inputs were refused: not valid, or with an id that waits, runs or cannot
+   *   be used. They don't hold up the others.
+   * @throws {StartManyError} It ended before the inputs did; it says how far it came.
+   * @throws {ConfigurationError} `inputs` cannot be iterated.
+   * @throws {AppClosedError} Nothing was started.
+   */
+  startMany<T extends TaskClass>(
+    task: T,
+    inputs: Iterable<StartItem<T>> | AsyncIterable<StartItem<T>>,
+    options?: StartManyOptions<OutputOf<T>>,
+  ): Promise<StartManyReport>;
+  async startMany(
+    task: TaskClass | string,
+    inputs: Iterable<unknown> | AsyncIterable<unknown>,
+    options: StartManyOptions = {},
+  ): Promise<StartManyReport> {
+    if (this.closing.isClosed) throw new AppClosedError();
+    const { cleanup = true, signal, onStarted } = options;
+    const due = readDue(options);
+    const { name: taskName, encode } = this.encoder(task);
+    const source = new InputSource(inputs);
+    const onClose = () => source.interrupt(new AppClosedError());
+    const onAbort = () => source.interrupt(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.closing.add(onClose);
+    const { store, ids } = this;
+    const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id), index));
+    try {
+      return await new BulkStart(source, { store, ids, taskName, encode, cleanup, due, onStarted: tell }).run();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.closing.delete(onClose);
+    }
   }
 
   /** A handle on a task that was started elsewhere. */
@@ -142,7 +185,7 @@ export class TaskClient {
   async setInput(id: string, input: object): Promise<boolean> {
     const record = await this.get(id);
     if (record?.name === undefined) return false;
-    return this.store.setData(id, this.encode(record.name, input).data);
+    return this.store.setData(id, this.encoder(record.name).encode(input));
   }
 
   async get(id: string): Promise<TaskRecord | undefined> {
@@ -235,25 +278,21 @@ export class TaskClient {
     stream.end();
   }
 
-  private encode(task: TaskClass | string, input: unknown): { name: string; data: string } {
+  /** @throws {DeclarationError} It is no task class. */
+  private encoder(task: TaskClass | string): { name: string; encode: (input: unknown) => string } {
     const definition: TaskDefinition | undefined =
       typeof task === 'string' ? this.registry.get(task) : taskDefinition(task);
-    if (definition) return { name: definition.name, data: encodeInput(definition, input) };
+    if (definition) return { name: definition.name, encode: (input) => encodeInput(definition, input) };
     const name = task as string;
-    if (input !== undefined && (typeof input !== 'object' || input === null || Array.isArray(input))) {
-      throw new InputError(name, [{ path: '', message: 'must be an object' }]);
-    }
-    return { name, data: input === undefined ? '{}' : encodeJson(input, `the input of task "${name}"`) };
+    return { name, encode: (input) => encodeUnknown(name, input) };
   }
 }
 
-/** How long to wait for a replica, in milliseconds; undefined: not at all. */
-function replicationOf({ durability = 'accepted', replicationTimeout }: StartOptions): number | undefined {
-  if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
-  if (durability !== 'accepted' && durability !== 'replicated') {
-    throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);
+/** The input of a task whose class is not known here. */
+function encodeUnknown(name: string, input: unknown): string {
+  if (input === undefined) return '{}';
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new InputError(name, [{ path: '', message: 'must be an object' }]);
   }
-  const timeoutMs = parseDuration(replicationTimeout ?? '1s', 'replicationTimeout');
-  if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');
-  return durability === 'replicated' ? timeoutMs : undefined;
+  return encodeJson(input, `the input of task "${name}"`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { StartOptions, TaskClient } from '../../src/client/task-client';
+import type { StartOptions } from '../../src/client/start-options';
+import type { TaskClient } from '../../src/client/task-client';
 import { StoreUnavailableError, TaskExistsError } from '../../src/errors';
 import type { TaskKeys } from '../../src/task/keys';
 import type { EndWatch } from './end-watch';

@@ -57,6 +57,13 @@ describe.each(PLACES)('tasks that start later, on %s', (place) => {
     expect(await app.client.counts()).toMatchObject({ delayed: 0 });
   });
 
+  test('many may start later together', async () => {
+    const { app } = await setUp();
+    const report = await app.client.startMany(Staying, [{}, {}, {}], { delay: '1h' });
+    expect(report.started).toBe(3);
+    expect(await app.client.counts()).toMatchObject({ waiting: 0, delayed: 3 });
+  });
+
   test('a time that is none is refused, and names what to give', async () => {
     const { app } = await setUp();
     const start = (options: object) => app.client.start(Staying, {}, options);

@@ -57,6 +57,13 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Poll: ready at the 4th look',
   ],
   delays: ['WAIT, due in 7 days', 'Cancelled: done', 'at its time', 'after 100 ms', 'next week, but sooner'],
+  'many-tasks': [
+    'Started: 2000',
+    'Started: 1, refused: 1',
+    '  input 1: INPUT_INVALID',
+    'Result: 9',
+    'Ended early: 0 started, next is input 0',
+  ],
   'surviving-crashes': [
     'take#1 after: booked 250 cents in attempt 1',
     'open#1 before: booked 250 cents in attempt 1',

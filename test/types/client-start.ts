@@ -1,5 +1,5 @@
 import { IsString } from 'class-validator';
-import { type Default, Input, Task, type TaskClient } from '../../src';
+import { type Default, Input, type StartItem, Task, type TaskClient } from '../../src';
 
 class Required {
   @IsString() name!: string;
@@ -35,4 +35,52 @@ export function startsOfTheClient(client: TaskClient): void {
   void client.start(Needs, { nam: 'a' });
   // @ts-expect-error A misspelt option.
   void client.start(Needs, { name: 'a' }, { ident: 'one' });
+}
+
+/** Never called: the compiler is the test. */
+export function bulkStartsOfTheClient(client: TaskClient): void {
+  async function* rows(): AsyncGenerator<StartItem<typeof Needs>> {
+    yield { name: 'a' };
+    yield ['one', { name: 'a' }];
+  }
+  const names = ['a', 'b'];
+  void client.startMany(Needs, [{ name: 'a' }]);
+  void client.startMany(Needs, [{ name: 'a' }, ['one', { name: 'b' }]]);
+  void client.startMany(Needs, new Map([['one', { name: 'a' }]]));
+  void client.startMany(
+    Needs,
+    names.map((name) => [name, { name }]),
+  );
+  void client.startMany(Needs, rows(), { cleanup: false, signal: new AbortController().signal });
+  void client.startMany(May, [{}, { name: 'a' }]);
+  void client.startMany('elsewhere', [{ any: 'thing' }, ['one', { any: 'thing' }]]);
+  void client.startMany(Needs, rows(), {
+    onStarted: async (handle, index) => {
+      const output: string = await handle.result();
+      names[index] = output;
+    },
+  });
+  void client.startMany(Needs, rows()).then(({ started, refusedCount, refused }) => {
+    const code: 'INPUT_INVALID' | 'JSON_VALUE_INVALID' | 'TASK_ID_INVALID' | 'TASK_EXISTS' | undefined =
+      refused[0]?.error.code;
+    return [started + refusedCount, code];
+  });
+  // @ts-expect-error No inputs.
+  void client.startMany(Needs);
+  // @ts-expect-error One input is no list of them.
+  void client.startMany(Needs, { name: 'a' });
+  // @ts-expect-error A misspelt property of one of them.
+  void client.startMany(Needs, [{ name: 'a' }, { nam: 'b' }]);
+  // @ts-expect-error A property too many.
+  void client.startMany(Needs, [{ name: 'a', size: 1 }]);
+  // @ts-expect-error A wrong type within a pair.
+  void client.startMany(Needs, [['one', { name: 1 }]]);
+  // @ts-expect-error An id is a text.
+  void client.startMany(Needs, [[1, { name: 'a' }]]);
+  // @ts-expect-error A Map of other inputs.
+  void client.startMany(Needs, new Map([['one', { nam: 'a' }]]));
+  // @ts-expect-error A misspelt option.
+  void client.startMany(Needs, [{ name: 'a' }], { cleanUp: false });
+  // @ts-expect-error Each needs an id of its own: give pairs.
+  void client.startMany(Needs, [{ name: 'a' }], { id: 'one' });
 }

@@ -1,0 +1,53 @@
+import { ConfigurationError } from '../errors';
+import { type Duration, parseDuration } from '../task/duration';
+import type { TaskClass } from '../task/task-class';
+import type { DueOptions } from './due-options';
+import type { InputArguments, InputOf } from './input-types';
+import type { TaskHandle } from './task-handle';
+
+export interface StartOptions extends DueOptions {
+  /** Default: a fresh random one, 22 characters. */
+  readonly id?: string;
+  /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
+  readonly cleanup?: boolean;
+  /**
+   * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
+   * does not lose it. Default `accepted`.
+   */
+  readonly durability?: 'accepted' | 'replicated';
+  /** How long to wait for a replica. Default 1s. */
+  readonly replicationTimeout?: Duration;
+}
+
+/** The input of a task class, then the options; the input may be left out where it can be empty. */
+export type StartArguments<T extends TaskClass> =
+  [] extends InputArguments<T>
+    ? [input?: InputArguments<T>[0], options?: StartOptions]
+    : [input: InputArguments<T>[0], options?: StartOptions];
+
+/** An input of a task class; or a pair of an id and the input, as a Map has them. */
+export type StartItem<T extends TaskClass> = InputOf<T> | readonly [id: string, input: InputOf<T>];
+
+export interface StartManyOptions<Output = unknown> extends DueOptions {
+  /** As for `start`, for all of them, as are `delay` and `runAt`. */
+  readonly cleanup?: boolean;
+  /** Ends it: what is on its way is waited for, and nothing more is sent. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called for each task once it is in the queue, in the order of the inputs; it may run by then.
+   * @param index The place of its input, from 0.
+   * @returns A promise is awaited before more is sent.
+   */
+  readonly onStarted?: (handle: TaskHandle<Output>, index: number) => void | Promise<void>;
+}
+
+/** How long to wait for a replica, in milliseconds; undefined: not at all. */
+export function replicationOf({ durability = 'accepted', replicationTimeout }: StartOptions): number | undefined {
+  if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
+  if (durability !== 'accepted' && durability !== 'replicated') {
+    throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);
+  }
+  const timeoutMs = parseDuration(replicationTimeout ?? '1s', 'replicationTimeout');
+  if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');
+  return durability === 'replicated' ? timeoutMs : undefined;
+}
