@@ -1,37 +1,39 @@
 // Measures taskwarden against its peers and against what Redis and Node can do at most: `npm run bench`.
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { assertWritable, readOptions, USAGE } from './harness/options.mjs';
 import { prepare } from './harness/prepare.mjs';
 
 /** All else needs what `prepare` installs. */
 async function load() {
-  const [adapters, options, cases, redis, run, text] = await Promise.all([
+  const [adapters, cases, redis, run, text] = await Promise.all([
     import('./adapters/index.mjs'),
-    import('./harness/options.mjs'),
     import('./cases/index.mjs'),
     import('./harness/redis-process.mjs'),
     import('./harness/run-cases.mjs'),
     import('./harness/report.mjs'),
   ]);
-  return { ...adapters, ...options, ...cases, ...redis, ...run, ...text };
+  return { ...adapters, ...cases, ...redis, ...run, ...text };
 }
 
-/** `drain-100` is that case alone, although the name of another begins with it. */
-function chosen(cases, only) {
-  const isCase = (text) => cases.some(({ name }) => name === text);
-  const isMeant = (name) => only.some((text) => (isCase(text) ? name === text : name.startsWith(text)));
-  return only ? cases.filter(({ name }) => isMeant(name)) : cases;
+/** The commit that is measured, and whether something was changed since. */
+function revision() {
+  const git = (...args) => spawnSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const changed = git('status', '--porcelain', '--', '..', ':!RESULTS.md') === '' ? '' : ' with uncommitted changes';
+  return `taskwarden at commit ${git('rev-parse', '--short', 'HEAD') || 'unknown'}${changed}`;
 }
 
 async function main() {
-  prepare();
-  const { CASES, loadAdapter, obstacle, readOptions, report, runCases, startRedis, SYSTEMS, USAGE, UsageError } =
-    await load();
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(USAGE);
-  const cases = chosen(CASES, options.only);
-  if (cases.length === 0) throw new UsageError(`No such case; there are ${CASES.map(({ name }) => name).join(', ')}.`);
+  // Found out now, and not after ten minutes.
+  if (options.json) assertWritable(options.json);
+  prepare();
+  const { CASES, loadAdapter, obstacle, report, runCases, startRedis, SYSTEMS } = await load();
+  const { cases } = options;
+  const command = ['npm run bench', ...process.argv.slice(2)].join(' ').replace('bench ', 'bench -- ');
   const able = options.systems.filter((system) => obstacle(system) === undefined);
   const left = options.systems.filter(obstacle).map((system) => `${system}, which ${obstacle(system)}`);
   const systems = await Promise.all(able.map(async (name) => ({ name, adapter: await loadAdapter(name) })));
@@ -49,11 +51,16 @@ async function main() {
     const facts = [
       `${new Date(startedMs).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${seconds} s: ${options.rounds} round${options.rounds > 1 ? 's' : ''}${options.quick ? ', quick: small sizes, no more than a first impression' : ', interleaved, after one that does not count'}`,
       `Node ${process.versions.node}, Redis ${version} on loopback without persistence, ${cpus().length} x ${cpus()[0].model.trim()}, load average before the start ${load1.toFixed(1)}`,
-      'Again: `npm run bench`; `npm run bench -- --help` tells the options',
+      `Again: \`${command}\`; \`npm run bench -- --help\` tells the options`,
+      revision(),
     ];
-    const text = report({ results, systems, left, facts });
+    const hasFailed = results.some(({ errors }) => Object.keys(errors).length > 0);
+    const complete =
+      !hasFailed && !options.quick && cases.length === CASES.length && options.systems.length === SYSTEMS.length;
+    const notes = complete ? readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8') : '';
+    const text = report({ results, systems, left, facts, notes, quick: options.quick });
     console.log(text);
-    const complete = !options.quick && cases.length === CASES.length && options.systems.length === SYSTEMS.length;
+    if (hasFailed) process.exitCode = 1;
     if (complete) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), text);
     if (options.json)
       writeFileSync(options.json, `${JSON.stringify({ facts, options, left, results }, undefined, 2)}\n`);

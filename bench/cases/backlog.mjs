@@ -11,6 +11,7 @@ const FILL_DEADLINE_MS = 240_000;
 export const backlog = {
   name: 'backlog',
   title: 'drain at concurrency 100 with a backlog',
+  how: '800 tasks are drained of a queue that holds so many; nine such windows a level, in one round.',
   samplesItself: true,
   measures: [
     ...LEVELS.full.map((level) => ({

@@ -7,6 +7,7 @@ function drain(concurrency, sizes, goals, alsoCleaned = false) {
   return {
     name: `drain-${concurrency}`,
     title: `drain, no-op, concurrency ${concurrency.toLocaleString('en-US')}`,
+    how: `${sizes.full.toLocaleString('en-US')} tasks, from the first start until the outcome of the last is in Redis${alsoCleaned ? '; cleaned up: until the end queue is empty too, which only taskwarden has' : ''}.`,
     measures: [{ key: 'rate', unit: '/s', better: 'higher', goals }, ...(alsoCleaned ? [CLEANED] : [])],
 
     async run(cell) {

@@ -6,6 +6,7 @@ const COUNT = 10_000;
 export const held = {
   name: 'held',
   title: '10,000 held at once',
+  how: '10,000 tasks that never end; until each has begun, and the memory of the worker then.',
   measures: [
     { key: 'startSeconds', title: 'until all have started', unit: 's', better: 'lower', goals: [under(0.5, ' s')] },
     { key: 'rssMegabytes', title: 'RSS then', unit: 'MB', better: 'lower', goals: [under(120, ' MB')] },

@@ -20,6 +20,7 @@ import { together } from './together.mjs';
  * @typedef {object} Case
  * @property {string} name
  * @property {string} title
+ * @property {string} how What is done and counted, for the reader of the table.
  * @property {Measure[]} measures
  * @property {boolean} [samplesItself] One round is enough: `run` answers with lists.
  * @property {(cell: import('../harness/cell.mjs').Cell) => Promise<Record<string, number | number[]>>} run Once a round.

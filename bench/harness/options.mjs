@@ -1,12 +1,16 @@
+import { closeSync, openSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SYSTEMS } from '../adapters/index.mjs';
+import { CASES } from '../cases/index.mjs';
 
 export const USAGE = `npm run bench -- [options]
-  --quick           small sizes, one round: under a minute, for a first impression
+  --quick           small sizes, one round: about a minute, for a first impression; all takes about ten
   --rounds N        measured rounds of each case (default 5)
-  --only CASES      names, or beginnings of names, with commas: drain,latency
+  --only CASES      names, or beginnings of names, with commas; of
+                    ${CASES.map(({ name }) => name).join(', ')}
   --systems NAMES   of ${SYSTEMS.join(', ')} (default: all)
   --json FILE       writes every number there
+It brings the peers by npm, and needs redis-server 7.0 or later, or REDIS_SERVER with its path.
 A complete run (all cases, all systems, not quick) writes bench/RESULTS.md; every run prints the same text.`;
 
 /** The command line is not acceptable; the message says why. */
@@ -18,11 +22,39 @@ export function readOptions(argv) {
   const quick = values.quick ?? false;
   const rounds = values.rounds === undefined ? (quick ? 1 : 5) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError('--rounds takes a whole number, 1 or more.');
-  const systems = values.systems?.split(',') ?? SYSTEMS;
+  const systems = [...new Set(values.systems?.split(',') ?? SYSTEMS)];
   for (const system of systems) {
     if (!SYSTEMS.includes(system)) throw new UsageError(`"${system}" is none of ${SYSTEMS.join(', ')}.`);
   }
-  return { quick, rounds, systems, only: values.only?.split(','), json: values.json, help: values.help ?? false };
+  return {
+    quick,
+    rounds,
+    systems,
+    cases: chosen(values.only?.split(',')),
+    json: values.json,
+    help: values.help ?? false,
+  };
+}
+
+/** @throws {UsageError} */
+export function assertWritable(file) {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new UsageError(`--json: ${file} cannot be written: ${error.message}`);
+  }
+}
+
+/** `drain-100` is that case alone, although the name of another begins with it. */
+function chosen(only) {
+  if (!only) return CASES;
+  const meant = only.flatMap((text) => {
+    const same = CASES.filter(({ name }) => name === text);
+    const those = same.length > 0 ? same : CASES.filter(({ name }) => text !== '' && name.startsWith(text));
+    if (those.length > 0) return those;
+    throw new UsageError(`"${text}" is no case; there are ${CASES.map(({ name }) => name).join(', ')}.`);
+  });
+  return CASES.filter((one) => meant.includes(one));
 }
 
 function parse(argv) {

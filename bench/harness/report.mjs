@@ -2,17 +2,24 @@ import { CEILING, OURS } from '../adapters/index.mjs';
 import { formatValue } from './format.mjs';
 import { median, spreadPercent, timesBetter } from './statistics.mjs';
 
+const HOW =
+  'Producer, worker and Redis are processes of their own and share the processors of the machine. Systems take turns, round by round. Tasks are no-ops with a ' +
+  'short text as input, unless said.\n';
+
 /** The whole of RESULTS.md. @param systems `{ name, adapter }` of each that ran, `left` why others did not. */
-export function report({ results, systems, left, facts }) {
+export function report({ results, systems, left, facts, notes = '', quick = false }) {
   return `${[
     '# What was measured',
     facts.map((fact) => `- ${fact}`).join('\n'),
-    'Every cell is the median of the rounds, with half the distance between the best and the worst of them. In the other columns, ' +
-      'the number in brackets is how many times better taskwarden is there: more than 1 is better, whichever way the measure goes.',
+    'Every cell is the median of the rounds, with half the distance between the best and the worst of them; one without ± has a single ' +
+      'sample. In the other columns, the number in brackets is how many times better taskwarden is there, by those medians: more than 1 is better, ' +
+      'whichever way the measure goes.',
     table(
-      resultHeader(systems),
-      results.flatMap((result) => resultRows(result, systems)),
+      resultHeader(systems, quick),
+      results.flatMap((result) => resultRows(result, systems, quick)),
     ),
+    '## How',
+    [HOW, ...results.map(({ title, how }) => `- _${title}_: ${how}`)].join('\n'),
     '## What was compared',
     'Equal guarantees cost something: a system that keeps no result, publishes no event or loses what a crashed worker held has less to do.',
     table(
@@ -28,21 +35,26 @@ export function report({ results, systems, left, facts }) {
     ),
     ...left.map((line) => `Not measured: ${line}.`),
     ...problems(results, systems),
+    ...(notes === '' ? [] : [notes.trim()]),
   ].join('\n\n')}\n`;
 }
 
-function resultHeader(systems) {
-  return ['case', ...systems.map(({ adapter }) => adapter.title), 'goal'];
+function resultHeader(systems, quick) {
+  return ['case', ...systems.map(({ adapter }) => adapter.title), ...(quick ? [] : ['goal'])];
 }
 
-function resultRows({ title, measures, samples, errors }, systems) {
+function resultRows({ title, measures, samples, errors }, systems, quick) {
   const wasMeasured = ({ key }) => systems.some(({ name }) => samples[name]?.[key]);
   return measures.filter(wasMeasured).map((measure) => {
     const own = Object.fromEntries(
       systems.flatMap(({ name }) => (samples[name]?.[measure.key] ? [[name, samples[name][measure.key]]] : [])),
     );
     const cells = systems.map(({ name }) => (errors[name] ? 'failed' : resultCell(name, own, measure)));
-    return [`${title}${measure.title ? `: ${measure.title}` : ''}`, ...cells, goalCell(own, measure)];
+    return [
+      `${title}${measure.title ? `: ${measure.title}` : ''}`,
+      ...cells,
+      ...(quick ? [] : [goalCell(own, measure)]),
+    ];
   });
 }
 

@@ -19,7 +19,7 @@ export async function runCases(cases, systems, server, options) {
 }
 
 async function runCase(one, cells, { quick, rounds }) {
-  const result = { name: one.name, title: one.title, measures: one.measures, samples: {}, errors: {} };
+  const result = { name: one.name, title: one.title, how: one.how, measures: one.measures, samples: {}, errors: {} };
   // The first round only warms up; a case that takes its own samples within a round has one.
   const measured = one.samplesItself ? 1 : rounds;
   const first = quick || one.samplesItself ? 0 : -1;
