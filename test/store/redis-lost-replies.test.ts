@@ -1,6 +1,6 @@
 import { take } from '../../src/store/redis/scripts/take';
 import { FaultProxy } from '../../src/testing/fault-proxy';
-import { Bench, LONG_MS, outcome } from '../contract/bench';
+import { Bench, LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
@@ -17,6 +17,17 @@ describe('on Redis, where the reply to a take is lost', () => {
     await expect(bench().take({ limit, keepMs })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     proxy().onCommand();
   }
+
+  test('what is given up while a take is under way is not taken for lost', async () => {
+    await bench().store.enqueue(['a', 'b'].map((id) => newTask(id)));
+    await bench().take();
+    await bench().raw.lpush(bench().keys.inbox(bench().keys.newQueue, 'w1'), 'lost');
+    await bench().store.open(bench().requestOf(['a', 'b']));
+    proxy().slow(30);
+    const { ids } = await bench().take();
+    proxy().slow(0);
+    expect(ids).toEqual(['lost']);
+  });
 
   test('the next place of an id whose first was used up is not lost with it', async () => {
     await bench().enqueue('a');

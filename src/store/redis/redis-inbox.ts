@@ -40,6 +40,8 @@ export class RedisInbox {
   private waiting: Promise<void> | undefined;
   /** Ids in hand that waits have brought, and nobody has yet. */
   private brought: string[] = [];
+  /** Ids that were forgotten since the take under way was sent. */
+  private forgottenMeanwhile: string[] | undefined;
   /** Takes so far: a wait that outlasts one cannot tell what it found. */
   private takes = 0;
   private mayHaveStray = false;
@@ -61,14 +63,18 @@ export class RedisInbox {
     this.takes += 1;
     this.mayHaveStray = false;
     const brought = this.brought.splice(0, limit);
+    // What is given up from now on is in the inbox that the take sees.
+    const forgotten: string[] = [];
+    this.forgottenMeanwhile = forgotten;
     const [moved, told, msUntilDue, inbox, expiresMs] = await this.holding(brought, () =>
       this.move(limit - brought.length, keepMs),
     );
+    this.forgottenMeanwhile = undefined;
     const lapsed = told === 1 || this.hasLapsedUntold(expiresMs - keepMs);
     if (lapsed) this.forgetAll();
     this.registeredUntilMs = expiresMs;
     this.claimEnds = expiresMs - keepMs / 4;
-    const all = inbox.length > 0 ? this.unknownOf(inbox) : moved;
+    const all = inbox.length > 0 ? this.unknownOf(inbox, forgotten) : moved;
     const room = limit - brought.length;
     const some = all.slice(0, room);
     for (const id of some) this.remember(id);
@@ -193,6 +199,7 @@ export class RedisInbox {
   forget(id: string): void {
     const count = this.inHand.get(id);
     if (!count) return;
+    this.forgottenMeanwhile?.push(id);
     this.places -= 1;
     if (count === 1) this.inHand.delete(id);
     else this.inHand.set(id, count - 1);
@@ -227,9 +234,10 @@ export class RedisInbox {
     this.brought = [];
   }
 
-  /** The inbox without what is in hand, the oldest first. */
-  private unknownOf(inbox: readonly string[]): string[] {
+  /** The inbox without what is in hand, or was when it was looked at, the oldest first. */
+  private unknownOf(inbox: readonly string[], forgotten: readonly string[]): string[] {
     const known = new Map(this.inHand);
+    for (const id of forgotten) known.set(id, (known.get(id) ?? 0) + 1);
     return [...inbox].reverse().filter((id) => {
       const count = known.get(id) ?? 0;
       if (count > 0) known.set(id, count - 1);
