@@ -35,6 +35,11 @@ export class SystemClock implements Clock {
   }
 }
 
+/** Resolves in the next turn of the event loop: what was sent has left by then, and others have had theirs. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Resolves after `delayMs`, or as soon as the signal aborts; it never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return untilFirst(clock, delayMs, signal);

@@ -1,3 +1,4 @@
+import { nextTurn } from '../clock';
 import {
   InputError,
   JsonValueError,
@@ -219,8 +220,4 @@ function refusal(index: number, id: unknown, input: unknown, error: RefusedStart
 /** Any other error is no matter of this input alone. */
 function isRefusal(error: unknown): error is RefusedStart['error'] {
   return [InputError, JsonValueError, TaskIdError].some((kind) => error instanceof kind);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

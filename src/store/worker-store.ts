@@ -84,10 +84,13 @@ export interface Outcome {
   readonly event: string;
 }
 
+/** So many of the last errors of a task that is retried are kept. */
+export const MOST_ERRORS = 5;
+
 /** The end of a run that failed, and is to be followed by another one. */
 export interface Retry {
   readonly delayMs: number;
-  /** Why it failed; the last five are kept. */
+  /** Why it failed; the last `MOST_ERRORS` are kept. */
   readonly error: string;
   /** The text of the event `retry`. */
   readonly event: string;

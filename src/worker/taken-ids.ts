@@ -1,3 +1,4 @@
+import { nextTurn } from '../clock';
 import type { TaskRegistry } from '../metadata/task-registry';
 import { MOST_TAKEN, type Opened, type OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
@@ -243,9 +244,4 @@ export class TakenIds {
       `Task "${name}" is not known here, ${suggestion} Others may take it; in ${unknownTaskTimeoutMs} ms it ends as EXCEPTION`,
     );
   }
-}
-
-/** By then what was asked of the store has left. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

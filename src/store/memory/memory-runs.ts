@@ -1,10 +1,7 @@
 import { isControlIntent } from '../../task/control';
-import type { Beat, Lease, Outcome, RequeueReply, Retry } from '../worker-store';
+import { type Beat, type Lease, MOST_ERRORS, type Outcome, type RequeueReply, type Retry } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, numberIn, setFields, stampOf, stateOf } from './task-hash';
-
-/** So many of the last errors are kept. */
-const MOST_ERRORS = 5;
 
 const LOST: Beat = { lost: true };
 

@@ -1,4 +1,5 @@
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /** Puts the ids of the rest into the active set, and their leases to lapse after `leaseMs`. Replies their number. */
 export const activate = defineScript<'active' | 'leases', 'leaseMs', number>({
@@ -6,9 +7,8 @@ export const activate = defineScript<'active' | 'leases', 'leaseMs', number>({
   allowOom: true,
   keys: ['active', 'leases'],
   args: ['leaseMs'],
-  lua: `
-local time = redis.call('TIME')
-local lapses = time[1] * 1000 + math.floor(time[2] / 1000) + leaseMs
+  lua: `${NOW}
+local lapses = now + leaseMs
 local scored = {}
 for i = 2, #ARGV do
   scored[2 * i - 3] = lapses

@@ -1,5 +1,5 @@
 import { defineBatchScript } from '../script';
-import { HOLDS_LEASE, NOW_AND_STAMP } from './parts';
+import { ENTER, ENTER_ALL, HOLDS_LEASE, NOW_AND_STAMP } from './parts';
 
 /** Answers the intent stored for the run (empty: none), or nil if its lease is lost. */
 const RENEW_ONE = `${NOW_AND_STAMP}${HOLDS_LEASE}
@@ -30,19 +30,11 @@ export const heartbeatAndEnter = defineBatchScript<'leaseMs' | 'idStart', 'token
   keys: ['active', 'leases'],
   args: ['leaseMs', 'idStart'],
   row: ['token'],
-  prepare: `${RENEW_ONE}
-local alive, lapses, lapsesText = {}, {}, string.format('%.0f', now + leaseMs)`,
+  prepare: RENEW_ONE + ENTER,
   lua: `
   local control = renewOne(key, token)
   if not control then return 0 end
-  local id = string.sub(key, idStart)
-  alive[#alive + 1] = id
-  lapses[#lapses + 1] = lapsesText
-  lapses[#lapses + 1] = id
+  enter(key)
   return control`,
-  conclude: `
-if #alive > 0 then
-  redis.call('SADD', active, unpack(alive))
-  redis.call('ZADD', leases, unpack(lapses))
-end`,
+  conclude: ENTER_ALL,
 });

@@ -1,6 +1,6 @@
 import { defineBatchScript } from '../script';
 import { BEGIN, FIELDS_OF, SLOT_OF, USE_UP_SKIP } from './open-parts';
-import { IS_OURS, NOW_AND_STAMP } from './parts';
+import { ENTER, ENTER_ALL, IS_OURS, NOW_AND_STAMP } from './parts';
 
 /** A run that was begun. What a task mostly has not is left out at the end. */
 export type OpenedReply = [
@@ -84,20 +84,10 @@ export const openAndEnter = defineBatchScript<
   keys: ['active', 'leases'],
   args: [...args, 'idStart'],
   row: ['here'],
-  prepare: `${OPEN_ONE}
-local running, lapses, lapsesText = {}, {}, string.format('%.0f', now + leaseMs)`,
+  prepare: OPEN_ONE + ENTER,
   lua: `
   local runs, reply = openOne(key, here)
-  if runs then
-    local id = string.sub(key, idStart)
-    running[#running + 1] = id
-    lapses[#lapses + 1] = lapsesText
-    lapses[#lapses + 1] = id
-  end
+  if runs then enter(key) end
   return reply`,
-  conclude: `
-if #running > 0 then
-  redis.call('SADD', active, unpack(running))
-  redis.call('ZADD', leases, unpack(lapses))
-end`,
+  conclude: ENTER_ALL,
 });

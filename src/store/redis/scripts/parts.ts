@@ -14,6 +14,25 @@ local nowText = string.format('%.0f', now)`;
 export const NOW_AND_STAMP = `${NOW_AND_TEXT}
 local stamp = time[1] .. '.' .. string.format('%06d000', time[2])`;
 
+/**
+ * Lua, for scripts that know `now`, `leaseMs`, `idStart`, `active` and `leases`: notes that the id of a hash is to be entered,
+ * with a lease that lapses `leaseMs` from now. `ENTER_ALL`, after the items, puts them into the active set and the index.
+ */
+export const ENTER = `
+local entered, lapses, lapsesText = {}, {}, string.format('%.0f', now + leaseMs)
+local function enter(key)
+  local id = string.sub(key, idStart)
+  entered[#entered + 1] = id
+  lapses[#lapses + 1] = lapsesText
+  lapses[#lapses + 1] = id
+end`;
+
+export const ENTER_ALL = `
+if #entered > 0 then
+  redis.call('SADD', active, unpack(entered))
+  redis.call('ZADD', leases, unpack(lapses))
+end`;
+
 /** Lua: a `due` as the client tells it, in epoch milliseconds: text of a time, or of milliseconds from now after a plus. */
 export const DUE_OF = `
 local function dueOf(due)

@@ -1,9 +1,6 @@
-import type { RequeueReply } from '../../worker-store';
+import { MOST_ERRORS, type RequeueReply } from '../../worker-store';
 import { defineScript } from '../script';
 import { HOLDS_LEASE, NOW, REMOVE_TASK, STOP_TASK } from './parts';
-
-/** So many of the last errors are kept. */
-const MOST_ERRORS = 5;
 
 /**
  * Has a failed run be followed by another one after a delay, unless a stop or removal was asked for. Replies what became of
