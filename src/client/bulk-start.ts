@@ -11,9 +11,9 @@ import {
 } from '../errors';
 import type { IdSource } from '../ids';
 import type { NewTask, ProducerStore } from '../store/producer-store';
-import type { Due } from '../task/due';
 import { assertUsableId } from '../task/keys';
 import type { InputSource } from './input-source';
+import type { TaskMaker } from './task-maker';
 
 /**
  * So many inputs go out together at most, while as many are validated: 1,000 are in memory. The store on Redis makes two
@@ -30,11 +30,7 @@ export const MOST_REFUSED_KEPT = 100;
 export interface BulkStartParts {
   readonly store: Pick<ProducerStore, 'enqueue'>;
   readonly ids: IdSource;
-  readonly taskName: string;
-  /** The input as JSON text. @throws {InputError} @throws {JsonValueError} */
-  readonly encode: (input: unknown) => string;
-  readonly cleanup: boolean;
-  readonly due: Due | undefined;
+  readonly maker: TaskMaker;
   /** Called in the order of the inputs, once they are in the queue. */
   readonly onStarted: ((id: string, index: number) => void | Promise<void>) | undefined;
 }
@@ -99,7 +95,7 @@ export class BulkStart {
       const { inDoubt, nextIndex } = this;
       // What kept the rest from being written explains the doubt; the source would throw again.
       const cause = this.source.interruption ? this.source.interruption.reason : error;
-      throw new StartManyError(this.parts.taskName, this.report(), { inDoubt, nextIndex, cause });
+      throw new StartManyError(this.parts.maker.taskName, this.report(), { inDoubt, nextIndex, cause });
     }
   }
 
@@ -194,16 +190,8 @@ export class BulkStart {
     const [id, input]: readonly unknown[] = isPair ? item : [undefined, item];
     try {
       if (isPair) assertUsableId(id);
-      const { ids, taskName: name, encode, cleanup, due } = this.parts;
-      const data = encode(input);
-      const task = {
-        id: isPair ? (id as string) : ids.next(),
-        name,
-        data,
-        cleanup,
-        fresh: !isPair,
-        ...(due && { due }),
-      };
+      const { ids, maker } = this.parts;
+      const task = maker.make(isPair ? (id as string) : ids.next(), input, !isPair);
       this.collected.add({ index, input, task });
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -5,11 +5,15 @@ import type { DueOptions } from './due-options';
 import type { InputArguments, InputOf } from './input-types';
 import type { TaskHandle } from './task-handle';
 
-export interface StartOptions extends DueOptions {
-  /** Default: a fresh random one, 22 characters. */
-  readonly id?: string;
+/** What is the same for all tasks of a start. */
+export interface TaskFields extends DueOptions {
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
   readonly cleanup?: boolean;
+}
+
+export interface StartOptions extends TaskFields {
+  /** Default: a fresh random one, 22 characters. */
+  readonly id?: string;
   /**
    * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
    * does not lose it. Default `accepted`.
@@ -28,9 +32,7 @@ export type StartArguments<T extends TaskClass> =
 /** An input of a task class; or a pair of an id and the input, as a Map has them. */
 export type StartItem<T extends TaskClass> = InputOf<T> | readonly [id: string, input: InputOf<T>];
 
-export interface StartManyOptions<Output = unknown> extends DueOptions {
-  /** As for `start`, for all of them, as are `delay` and `runAt`. */
-  readonly cleanup?: boolean;
+export interface StartManyOptions<Output = unknown> extends TaskFields {
   /** Ends it: what is on its way is waited for, and nothing more is sent. */
   readonly signal?: AbortSignal;
   /**

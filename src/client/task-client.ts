@@ -1,33 +1,29 @@
-import { CLOCK, type Clock, sleep } from '../clock';
+import { CLOCK, type Clock } from '../clock';
 import {
   AppClosedError,
   ConfigurationError,
-  InputError,
   NotReplicatedError,
   type StartManyReport,
   TaskExistsError,
 } from '../errors';
-import { EVENT_BUS, type EventBus, type Unsubscribe } from '../events/event-bus';
+import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
-import { encodeInput } from '../input/parse-input';
 import { inject, injectable } from '../metadata/reflection';
-import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
 import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
 import { parseDuration } from '../task/duration';
-import { encodeJson, FINAL_EVENTS, type TaskEvent } from '../task/event';
+import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
-import { awaitResult, LOOK_AGAIN_MS } from './await-result';
+import { awaitResult } from './await-result';
 import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
-import { EventStream } from './event-stream';
 import { InputSource } from './input-source';
 import type { OutputOf } from './input-types';
 import {
@@ -38,6 +34,8 @@ import {
   type StartOptions,
 } from './start-options';
 import { type ResultOptions, TaskHandle } from './task-handle';
+import { encoderOf, TaskMaker } from './task-maker';
+import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
@@ -68,14 +66,11 @@ export class TaskClient {
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
   async start(task: TaskClass | string, input?: unknown, options: StartOptions = {}): Promise<TaskHandle> {
     if (this.closing.isClosed) throw new AppClosedError();
-    const { id = this.ids.next(), cleanup = true } = options;
+    const { id = this.ids.next() } = options;
     assertUsableId(id);
     const replicaMs = replicationOf(options);
-    const due = readDue(options);
-    const { name, encode } = this.encoder(task);
-    const data = encode(input);
-    const fresh = options.id === undefined;
-    const [enqueued] = await this.store.enqueue([{ id, name, data, cleanup, fresh, ...(due && { due }) }]);
+    const maker = new TaskMaker(encoderOf(task, this.registry), options);
+    const [enqueued] = await this.store.enqueue([maker.make(id, input, options.id === undefined)]);
     if (!enqueued) throw new TaskExistsError(id);
     if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs))) {
       throw new NotReplicatedError(id, replicaMs);
@@ -110,9 +105,8 @@ export class TaskClient {
     options: StartManyOptions = {},
   ): Promise<StartManyReport> {
     if (this.closing.isClosed) throw new AppClosedError();
-    const { cleanup = true, signal, onStarted } = options;
-    const due = readDue(options);
-    const { name: taskName, encode } = this.encoder(task);
+    const { signal, onStarted } = options;
+    const maker = new TaskMaker(encoderOf(task, this.registry), options);
     const source = new InputSource(inputs);
     const onClose = () => source.interrupt(new AppClosedError());
     const onAbort = () => source.interrupt(signal?.reason);
@@ -122,7 +116,7 @@ export class TaskClient {
     const { store, ids } = this;
     const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id), index));
     try {
-      return await new BulkStart(source, { store, ids, taskName, encode, cleanup, due, onStarted: tell }).run();
+      return await new BulkStart(source, { store, ids, maker, onStarted: tell }).run();
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.closing.delete(onClose);
@@ -185,7 +179,7 @@ export class TaskClient {
   async setInput(id: string, input: object): Promise<boolean> {
     const record = await this.get(id);
     if (record?.name === undefined) return false;
-    return this.store.setData(id, this.encoder(record.name).encode(input));
+    return this.store.setData(id, encoderOf(record.name, this.registry).encode(input));
   }
 
   async get(id: string): Promise<TaskRecord | undefined> {
@@ -226,73 +220,12 @@ export class TaskClient {
    * Read it to its end, or leave the loop: either ends the subscription.
    */
   watch(id: string): AsyncGenerator<TaskEvent, void> {
-    const stream = new EventStream();
-    const subscribing = this.subscribe(id, stream);
-    subscribing.catch(() => {}); // Who reads has the error.
-    return this.readWatched(id, stream, subscribing);
+    const { bus, reader, clock, closing } = this;
+    return watchTask({ bus, reader, clock, closing }, id);
   }
 
   /** Ends every wait for results and events. A second call does nothing. */
   close(): void {
     this.closing.close();
   }
-
-  private async subscribe(id: string, stream: EventStream): Promise<Unsubscribe> {
-    assertUsableId(id);
-    return this.bus.onTask(id, (event) => {
-      stream.push(event);
-      if (FINAL_EVENTS.has(event.event)) stream.end();
-    });
-  }
-
-  private async *readWatched(
-    id: string,
-    stream: EventStream,
-    subscribing: Promise<Unsubscribe>,
-  ): AsyncGenerator<TaskEvent, void> {
-    const unsubscribe = await subscribing;
-    const over = new AbortController();
-    const end = () => over.abort();
-    this.closing.add(end);
-    void this.endWhenOver(id, stream, over.signal);
-    try {
-      yield* stream.read();
-    } finally {
-      end();
-      this.closing.delete(end);
-      await unsubscribe();
-    }
-  }
-
-  /** Ends a stream whose task runs no more: it had ended before, or its last event was lost. */
-  private async endWhenOver(id: string, stream: EventStream, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const record = await this.get(id);
-        if (!record || !['WAIT', 'RUNNING'].includes(record.state)) return stream.end();
-      } catch {
-        // The store is away; its events will be looked for again.
-      }
-      await sleep(this.clock, LOOK_AGAIN_MS, signal);
-    }
-    stream.end();
-  }
-
-  /** @throws {DeclarationError} It is no task class. */
-  private encoder(task: TaskClass | string): { name: string; encode: (input: unknown) => string } {
-    const definition: TaskDefinition | undefined =
-      typeof task === 'string' ? this.registry.get(task) : taskDefinition(task);
-    if (definition) return { name: definition.name, encode: (input) => encodeInput(definition, input) };
-    const name = task as string;
-    return { name, encode: (input) => encodeUnknown(name, input) };
-  }
-}
-
-/** The input of a task whose class is not known here. */
-function encodeUnknown(name: string, input: unknown): string {
-  if (input === undefined) return '{}';
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new InputError(name, [{ path: '', message: 'must be an object' }]);
-  }
-  return encodeJson(input, `the input of task "${name}"`);
 }

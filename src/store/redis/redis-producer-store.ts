@@ -4,15 +4,12 @@ import type { Due } from '../../task/due';
 import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
-import { Batcher } from './batcher';
 import type { ControlStep } from './control-step';
 import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
+import { dueArg, RedisEnqueuer } from './redis-enqueuer';
 import { replicaHasIt } from './replicas';
-import { LARGEST_BATCH } from './script';
-import { delay } from './scripts/delay';
-import { enqueue, enqueueAndPush, enqueueLater } from './scripts/enqueue';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
@@ -35,7 +32,7 @@ interface StepsDone {
 
 export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
-  private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks), LARGEST_BATCH);
+  private readonly enqueuer: RedisEnqueuer;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -43,10 +40,11 @@ export class RedisProducerStore implements ProducerStore {
     private readonly ids: IdSource,
   ) {
     this.index = new LeaseIndex(redis, keys);
+    this.enqueuer = new RedisEnqueuer(redis, keys);
   }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
-    return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
+    return this.enqueuer.enqueue(tasks);
   }
 
   async confirmReplicated(id: string, withinMs: number): Promise<boolean> {
@@ -168,55 +166,6 @@ export class RedisProducerStore implements ProducerStore {
     // And once more: it may have been handed back in the meantime.
     return taken.some((place) => place !== null) || isQueued();
   }
-
-  /** The hash before the id: who finds an id in the queue finds a task. */
-  private async write(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const isLater = ({ due }: NewTask) => due !== undefined;
-    if (!tasks.some(isLater)) return this.writeNow(tasks);
-    const [later, now] = [tasks.filter(isLater), tasks.filter((task) => !isLater(task))];
-    const [laterDone, nowDone] = await Promise.all([this.writeLater(later), this.writeNow(now)]);
-    return tasks.map((task) => (isLater(task) ? laterDone : nowDone).shift() as boolean);
-  }
-
-  private async writeLater(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const rows = this.rowsOf(tasks).map((row, position) => ({ ...row, due: dueArg(tasks[position]?.due as Due) }));
-    const replies = await enqueueLater.run(this.redis, rows, {});
-    const pairs = tasks.flatMap(({ id }, position) =>
-      replies[position] === 0 ? [] : [replies[position] as string, id],
-    );
-    const { newQueue } = this.keys;
-    const delayed = this.keys.delayed(newQueue);
-    if (pairs.length > 0) await delay.run(this.redis, { delayed }, { wake: this.keys.wake(newQueue) }, pairs);
-    return replies.map((reply) => reply !== 0);
-  }
-
-  private async writeNow(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const rows = this.rowsOf(tasks);
-    if (!this.redis.isCluster) {
-      const { idStart, newQueue: queue } = this.keys;
-      const replies = await enqueueAndPush.run(this.redis, rows, { idStart }, [], { queue });
-      return replies.map((reply) => reply === 1);
-    }
-    const replies = await enqueue.run(this.redis, rows, {});
-    const accepted = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);
-    if (accepted.length > 0) await this.redis.call((client) => client.lpush(this.keys.newQueue, ...accepted));
-    return replies.map((reply) => reply === 1);
-  }
-
-  private rowsOf(tasks: readonly NewTask[]) {
-    return tasks.map(({ id, name, data, cleanup, fresh }) => ({
-      key: this.keys.task(id),
-      name,
-      data,
-      cleanup: cleanup ? '' : 'false',
-      fresh: fresh ? 1 : 0,
-    }));
-  }
-}
-
-/** As the scripts take it. */
-function dueArg(due: Due): string {
-  return 'inMs' in due ? `+${Math.ceil(due.inMs)}` : String(Math.ceil(due.atMs));
 }
 
 /** Whether it says what became of the request, and not what comes first. */
