@@ -94,6 +94,15 @@ export class TaskTimeoutError extends TaskwardenError {
   }
 }
 
+/** A task did not end before its deadline: what it ends with, and is not retried after. */
+export class TaskDeadlineError extends TaskwardenError {
+  readonly code = 'TASK_DEADLINE';
+
+  constructor(readonly taskId: string) {
+    super(`Task "${taskId}" did not end before its deadline, which counts from its start: it is not run any further.`);
+  }
+}
+
 /** A middleware called `next` twice for one run. */
 export class MiddlewareError extends TaskwardenError {
   readonly code = 'MIDDLEWARE';

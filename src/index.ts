@@ -3,8 +3,10 @@ export { createApp } from './app/create-app';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
+export type { QueueOptions, QueuesOption } from './app/queue-options';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
+export { type DrainOptions, QueueHandle } from './client/queue-handle';
 export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
 export { TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
@@ -30,6 +32,7 @@ export {
   StoreRefusedError,
   StoreUnavailableError,
   TaskAbortedError,
+  TaskDeadlineError,
   TaskError,
   TaskExistsError,
   TaskFailedError,
@@ -56,9 +59,10 @@ export type { TaskOptions } from './metadata/task-options';
 export { RANDOM, type Random } from './random';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
+export type { DrainStep, QueueStore } from './store/queue-store';
 export type { RedisSpec } from './store/redis/redis-spec';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
-export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type {
   Beat,

@@ -12,10 +12,15 @@ import type { ExceptionHandler } from '../worker/exception-handler';
 import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
 import type { Provider } from './provider';
+import { type QueuesOption, resolveQueues } from './queue-options';
 
 export interface WorkerOptions {
   /** Runs at a time in this process, local tasks not counted. Default 100. */
   readonly concurrency?: number;
+  /**
+   * The queues to take from. Default: `default` and those that the task classes name, all of one weight.
+   */
+  readonly queues?: QueuesOption;
   /** How often a run says that it is alive. Default 5s, as pytask. */
   readonly heartbeatInterval?: Duration;
   /** How long other workers get the chance to take a task whose name is not known here; 0: none. Default 1m. */
@@ -112,6 +117,7 @@ const APP_KEYS = keysOf<AppOptions>({
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
   concurrency: true,
+  queues: true,
   heartbeatInterval: true,
   unknownTaskTimeout: true,
   stopTimeout: true,
@@ -138,7 +144,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   checkClasses(given);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
-  const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs);
+  const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs, given.tasks ?? []);
   const monitor = given.monitor === false ? {} : (given.monitor ?? {});
   checkKeys('monitor', monitor, MONITOR_KEYS);
   const cleanup = given.cleanup === false ? {} : (given.cleanup ?? {});
@@ -165,7 +171,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   };
 }
 
-function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
+function resolveWorker(given: WorkerOptions, leaseMs: number, tasks: readonly TaskClass[]): WorkerSettings {
   checkKeys('worker', given, WORKER_KEYS);
   const heartbeatMs = positive(given.heartbeatInterval ?? Math.min(5_000, leaseMs / 3), 'worker.heartbeatInterval');
   if (heartbeatMs >= leaseMs) {
@@ -176,6 +182,7 @@ function resolveWorker(given: WorkerOptions, leaseMs: number): WorkerSettings {
   }
   return {
     concurrency: count(given.concurrency ?? 100, 'worker.concurrency'),
+    queues: resolveQueues(given.queues, tasks),
     heartbeatMs,
     leaseMs,
     unknownTaskTimeoutMs: parseDuration(given.unknownTaskTimeout ?? '1m', 'worker.unknownTaskTimeout'),

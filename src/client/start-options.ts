@@ -9,6 +9,18 @@ import type { TaskHandle } from './task-handle';
 export interface TaskFields extends DueOptions {
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
   readonly cleanup?: boolean;
+  /** The queue that it goes into. Default: that of its class, else `default`. */
+  readonly queue?: string;
+  /**
+   * From 0, taken first, to 9. A level is worth a minute of waiting: nobody starves. Default: that of its class, else 5, which tasks
+   * of plain producers have.
+   */
+  readonly priority?: number;
+  /**
+   * How long the task may take in all, from now, retries and waits included; then it ends. Default: that of its class, else as long as
+   * it wants.
+   */
+  readonly deadline?: Duration;
 }
 
 export interface StartOptions extends TaskFields {

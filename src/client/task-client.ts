@@ -11,12 +11,14 @@ import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
-import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
+import type { QueueStore } from '../store/queue-store';
+import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
 import { parseDuration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
+import { queueMistake } from '../task/queue-name';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
@@ -26,6 +28,7 @@ import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
 import { InputSource } from './input-source';
 import type { OutputOf } from './input-types';
+import { QueueHandle } from './queue-handle';
 import {
   replicationOf,
   type StartArguments,
@@ -43,7 +46,7 @@ export class TaskClient {
   private readonly closing = new Closing();
 
   constructor(
-    @inject(TASK_STORE) private readonly store: ProducerStore,
+    @inject(TASK_STORE) private readonly store: ProducerStore & QueueStore,
     @inject(TASK_READER) private readonly reader: TaskReader,
     @inject(EVENT_BUS) private readonly bus: EventBus,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
@@ -70,9 +73,10 @@ export class TaskClient {
     assertUsableId(id);
     const replicaMs = replicationOf(options);
     const maker = new TaskMaker(encoderOf(task, this.registry), options);
-    const [enqueued] = await this.store.enqueue([maker.make(id, input, options.id === undefined)]);
+    const made = maker.make(id, input, options.id === undefined);
+    const [enqueued] = await this.store.enqueue([made]);
     if (!enqueued) throw new TaskExistsError(id);
-    if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs))) {
+    if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs, made.queue))) {
       throw new NotReplicatedError(id, replicaMs);
     }
     return new TaskHandle(this, id);
@@ -192,9 +196,24 @@ export class TaskClient {
     return this.reader.counts();
   }
 
-  /** The ids to be taken next, the first of them first. */
-  waiting(limit = 100): Promise<string[]> {
-    return this.reader.waiting(limit);
+  /** All queues that somebody has used, by name, the default one first. */
+  queues(): Promise<QueueRecord[]> {
+    return this.reader.queues();
+  }
+
+  /**
+   * A queue, whether somebody has used it or not.
+   * @throws {ConfigurationError} The name cannot be used.
+   */
+  queue(name: string): QueueHandle {
+    const mistake = queueMistake(name);
+    if (mistake !== undefined) throw new ConfigurationError(`The name of the queue${mistake}.`);
+    return new QueueHandle(this.store, this.reader, `drain-${this.ids.next()}`, name);
+  }
+
+  /** The ids to be taken next from a queue, the first of them first. */
+  waiting(limit = 100, queue?: string): Promise<string[]> {
+    return this.reader.waiting(limit, queue);
   }
 
   /** The ids that ended and wait for clean-up, the oldest first. */

@@ -1,9 +1,12 @@
-import { InputError } from '../errors';
+import { ConfigurationError, InputError } from '../errors';
 import { encodeInput } from '../input/parse-input';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import type { TaskRegistry } from '../metadata/task-registry';
 import type { NewTask } from '../store/producer-store';
+import { parseDuration } from '../task/duration';
 import { encodeJson } from '../task/event';
+import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
+import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import type { TaskClass } from '../task/task-class';
 import { readDue } from './due-options';
 import type { TaskFields } from './start-options';
@@ -27,7 +30,7 @@ export function encoderOf(task: TaskClass | string, registry: TaskRegistry): Inp
 /** Makes the tasks of one start, or of many with the same options. */
 export class TaskMaker {
   /** All that the inputs do not decide. */
-  private readonly shared: Pick<NewTask, 'name' | 'cleanup' | 'due'>;
+  private readonly shared: Omit<NewTask, 'id' | 'data' | 'fresh'>;
 
   /** @throws {ConfigurationError} An option is not acceptable. */
   constructor(
@@ -35,8 +38,22 @@ export class TaskMaker {
     options: TaskFields,
   ) {
     const { cleanup = true } = options;
+    const declared = encoder.definition?.options;
+    const { queue = declared?.queue, priority = declared?.priority } = options;
+    const deadlineMs =
+      options.deadline === undefined ? declared?.deadline : parseDuration(options.deadline, 'deadline');
+    refuse('deadline', deadlineMs !== undefined && deadlineMs <= 0 ? ' must be more than 0' : undefined);
+    refuse('queue', queue === undefined ? undefined : queueMistake(queue));
+    refuse('priority', priority === undefined ? undefined : priorityMistake(priority));
     const due = readDue(options);
-    this.shared = { name: encoder.name, cleanup, ...(due && { due }) };
+    this.shared = {
+      name: encoder.name,
+      cleanup,
+      ...(due && { due }),
+      ...(queue !== undefined && queue !== DEFAULT_QUEUE && { queue }),
+      ...(priority !== undefined && priority !== DEFAULT_PRIORITY && { priority }),
+      ...(deadlineMs !== undefined && Number.isFinite(deadlineMs) && { deadline: { inMs: deadlineMs } }),
+    };
   }
 
   get taskName(): string {
@@ -51,6 +68,10 @@ export class TaskMaker {
   make(id: string, input: unknown, fresh: boolean): NewTask {
     return { id, data: this.encoder.encode(input), fresh, ...this.shared };
   }
+}
+
+function refuse(option: string, mistake: string | undefined): void {
+  if (mistake !== undefined) throw new ConfigurationError(`${option}${mistake}.`);
 }
 
 /** The input of a task whose class is not known here. */

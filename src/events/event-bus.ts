@@ -18,8 +18,11 @@ export interface EventBus {
   onEvery(listener: EventListener): Promise<Unsubscribe>;
   /** The control messages of all tasks. */
   onControl(listener: ControlListener): Promise<Unsubscribe>;
-  /** Told when an id is to be back in the queue sooner than any other that waits for its time. */
-  onWake(listener: () => void): Promise<Unsubscribe>;
+  /**
+   * Told when there is more to take from one of the queues, or sooner than was known, other than by a plain push: those who wait
+   * for that look again.
+   */
+  onWake(queues: readonly string[], listener: () => void): Promise<Unsubscribe>;
   /** Ends all subscriptions. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { MemoryBroker } from '../store/memory/memory-broker';
 import type { EndSubscription } from '../store/memory/memory-channels';
 import { isControlMessage } from '../task/control';
 import { parseEvent } from '../task/event';
+import { DEFAULT_QUEUE } from '../task/queue-name';
 import type { ControlListener, EventBus, EventListener, Unsubscribe } from './event-bus';
 
 export class MemoryEventBus implements EventBus {
@@ -34,9 +35,13 @@ export class MemoryEventBus implements EventBus {
     );
   }
 
-  /** The waits of one process are woken without a message. */
-  async onWake(): Promise<Unsubscribe> {
-    return async () => {};
+  /** Who waits for the default queue is woken without a message. */
+  async onWake(queues: readonly string[], listener: () => void): Promise<Unsubscribe> {
+    const named = queues.filter((name) => name !== DEFAULT_QUEUE);
+    const ends = named.map((name) => this.broker.queue(name).watch(listener));
+    return this.own(() => {
+      for (const end of ends) end();
+    });
   }
 
   async close(): Promise<void> {

@@ -69,8 +69,12 @@ export class RedisEventBus implements EventBus {
     });
   }
 
-  onWake(listener: () => void): Promise<Unsubscribe> {
-    return this.listen(this.channels, this.keys.wake(this.keys.newQueue), listener);
+  async onWake(queues: readonly string[], listener: () => void): Promise<Unsubscribe> {
+    const channels = queues.map((queue) => this.keys.wake(this.keys.queue(queue)));
+    const ends = await Promise.all(channels.map((channel) => this.listen(this.channels, channel, listener)));
+    return async () => {
+      await Promise.all(ends.map((end) => end()));
+    };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 import { DeclarationError } from '../errors';
 import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
+import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
+import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
 
@@ -8,16 +10,24 @@ import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-option
 export interface TaskOptions {
   /** At most so many runs of this class at a time in one worker; default: no bound but the worker's own. */
   readonly concurrency?: number;
+  /** The queue that its tasks go into, unless a start names another one. Default `default`. */
+  readonly queue?: string;
+  /** From 0, taken first, to 9, unless a start gives another one. Default 5, which those of plain producers have. */
+  readonly priority?: number;
+  /** How long the task may take in all, from its start, retries and waits included; then it ends. Default: as long as it wants. */
+  readonly deadline?: Duration;
   /** How long one run may take; then it is aborted, and has failed. Default: as long as it wants. */
   readonly timeout?: Duration;
   /** What follows a run that failed; default: nothing, the task is over. */
   readonly retry?: RetryOptions;
 }
 
+/** The value as the rest of the program wants it; or what is wrong with it, to go on after the option's name. */
+type Reading<T> = { readonly value: T } | { readonly mistake: string };
+
 interface OptionRule<T> {
   readonly fallback: T;
-  /** The value as the rest of the program wants it; a text where it is not acceptable, which goes on after the option's name. */
-  read(value: unknown): T | string;
+  read(value: unknown): Reading<T>;
 }
 
 const NO_RETRY = readRetry({ attempts: 1 }) as ResolvedRetry;
@@ -25,25 +35,21 @@ const NO_RETRY = readRetry({ attempts: 1 }) as ResolvedRetry;
 const RULES = {
   concurrency: {
     fallback: Number.POSITIVE_INFINITY,
-    read: (value) => {
+    read: reading((value) => {
       if (Number.isInteger(value) && (value as number) >= 1) return value as number;
       return ` is ${JSON.stringify(value)}; it must be a whole number, 1 or more`;
-    },
+    }),
   } satisfies OptionRule<number>,
-  timeout: {
-    fallback: Number.POSITIVE_INFINITY,
-    read: (value) => {
-      const timeoutMs = readDuration(value);
-      if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
-      return ` is ${JSON.stringify(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
-    },
-  } satisfies OptionRule<number>,
-  retry: { fallback: NO_RETRY, read: readRetry } satisfies OptionRule<ResolvedRetry>,
+  queue: { fallback: DEFAULT_QUEUE, read: checked<string>(queueMistake) } satisfies OptionRule<string>,
+  priority: { fallback: DEFAULT_PRIORITY, read: checked<number>(priorityMistake) } satisfies OptionRule<number>,
+  deadline: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
+  timeout: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
+  retry: { fallback: NO_RETRY, read: reading(readRetry) } satisfies OptionRule<ResolvedRetry>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };
 
 /** All options, with defaults in place. */
 export type ResolvedTaskOptions = {
-  readonly [Name in keyof TaskOptions]-?: Exclude<ReturnType<(typeof RULES)[Name]['read']>, string>;
+  readonly [Name in keyof TaskOptions]-?: (typeof RULES)[Name] extends OptionRule<infer T> ? T : never;
 };
 
 /**
@@ -62,9 +68,32 @@ export function readTaskOptions(options: unknown, taskClass: unknown): ResolvedT
       throw new DeclarationError(`${where}: unknown option "${name}", ${suggestName(name, known)}`);
   }
   const entries = Object.entries<OptionRule<unknown>>(RULES).map(([name, rule]) => {
-    const value = given[name] === undefined ? rule.fallback : rule.read(given[name]);
-    if (typeof value === 'string') throw new DeclarationError(`${where}: ${name}${value}.`);
-    return [name, value];
+    const read = given[name] === undefined ? { value: rule.fallback } : rule.read(given[name]);
+    if ('mistake' in read) throw new DeclarationError(`${where}: ${name}${read.mistake}.`);
+    return [name, read.value];
   });
   return Object.freeze(Object.fromEntries(entries)) as ResolvedTaskOptions;
+}
+
+/** A duration of more than 0, in milliseconds; or what is wrong with it. */
+function readLimit(value: unknown): number | string {
+  const limitMs = readDuration(value);
+  if (limitMs !== undefined && limitMs > 0) return limitMs;
+  return ` is ${JSON.stringify(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
+}
+
+/** Of a value that is no text: a text is what is wrong with it. */
+function reading<T extends number | object>(read: (value: unknown) => T | string): (value: unknown) => Reading<T> {
+  return (given) => {
+    const value = read(given);
+    return typeof value === 'string' ? { mistake: value } : { value };
+  };
+}
+
+/** Of a value that is taken as it is. */
+function checked<T>(mistakeOf: (value: unknown) => string | undefined): (value: unknown) => Reading<T> {
+  return (value) => {
+    const mistake = mistakeOf(value);
+    return mistake === undefined ? { value: value as T } : { mistake };
+  };
 }

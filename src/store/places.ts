@@ -1,11 +1,10 @@
 import type { TaskKeys } from '../task/keys';
 import type { TaskState } from '../task/state';
 
-/** Where an id can stand; an inbox is named with its worker. */
+/** Where an id can stand; an inbox is named with its worker, and what belongs to a named queue with that, as `delayed@mail`. */
 export type Place =
-  | 'new-queue'
-  | 'delayed'
-  | `inbox:${string}`
+  | `${'new-queue' | 'prioritized' | 'delayed'}${'' | `@${string}`}`
+  | `inbox${'' | `@${string}`}:${string}`
   | 'end-queue'
   | `end-inbox:${string}`
   | 'active'
@@ -60,6 +59,8 @@ export type KeyFacts =
       /** Cleaned up, and to stay for good. */
       readonly kept: boolean;
       readonly expires: boolean;
+      /** The queue it belongs to; absent: the default one. */
+      readonly queue?: string;
     }
   /** A removed task whose places are not used up yet. */
   | { readonly kind: 'removed'; readonly skip: number }

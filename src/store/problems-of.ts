@@ -1,3 +1,4 @@
+import type { TaskKeys } from '../task/keys';
 import type { IdFacts, KeyFacts, Place, PlaceProblem, PlaceSeverity, PlacesView, Problem } from './places';
 
 type Task = Extract<KeyFacts, { kind: 'task' }>;
@@ -9,6 +10,8 @@ interface Case {
   readonly queued: number;
   /** Places to be cleaned up from. */
   readonly ended: number;
+  /** The list that it is to be in. */
+  readonly queue: string;
   readonly active: boolean;
   readonly inLeases: boolean;
 }
@@ -21,7 +24,8 @@ export function problemsOf({ id, key, places }: IdFacts, view: PlacesView): Prob
   const at: Case = {
     id: /^[\w.:/-]+$/.test(id) ? id : JSON.stringify(id),
     view,
-    queued: count(/^(new-queue|delayed|inbox:)/s),
+    queued: count(/^(new-queue|prioritized|delayed|inbox)/s),
+    queue: view.keys.queue(key?.kind === 'task' ? key.queue : undefined),
     ended: count(/^end-/),
     active: places.includes('active'),
     inLeases: places.includes('leases'),
@@ -51,7 +55,7 @@ function problemsOfKey(id: string, key: KeyFacts | undefined, at: Case): Problem
 }
 
 function waiting(rawId: string, at: Case, key: Task): Problem[] {
-  const { id, view, queued } = at;
+  const { id, view, queued, queue } = at;
   const missing = key.skip + 1 - queued;
   const places = key.skip > 0 ? `${queued} places, ${key.skip} of them to be skipped` : `${queued} places`;
   if (missing > 0 && isOwed(at, key)) {
@@ -59,11 +63,11 @@ function waiting(rawId: string, at: Case, key: Task): Problem[] {
   }
   const problems: Problem[] = [];
   if (missing > 0) {
-    const remedy = `Unless its producer is just about to: LPUSH ${view.keys.newQueue} ${Array(missing).fill(id).join(' ')}`;
+    const remedy = `Unless its producer is just about to: LPUSH ${queue} ${Array(missing).fill(id).join(' ')}`;
     problems.push(error('lost', `task ${id} waits, but no worker will meet it: it has ${places}`, remedy));
   }
   if (missing < 0) {
-    const remedy = `LREM ${view.keys.newQueue} ${-missing} ${id}, unless it is meant to run again.`;
+    const remedy = `LREM ${queue} ${-missing} ${id}, unless it is meant to run again.`;
     problems.push(error('doubled', `task ${id} waits in more than one place: it has ${places}`, remedy));
   }
   // One that was restarted has an entry for a while: there the monitor looks should the push be lost.
@@ -155,18 +159,18 @@ function notListed({ id, view, active, queued }: Case, key: Task, what: string):
   return [error('not-active', `task ${id} ${what}, but is not in ${taskSet}`, `SADD ${taskSet} ${id}`)];
 }
 
-function unusedSkips({ id, view, queued }: Case, skip: number, isOwed: boolean): Problem[] {
+function unusedSkips({ id, queue, queued }: Case, skip: number, isOwed: boolean): Problem[] {
   const missing = skip - queued;
   if (missing <= 0) return [];
   const what = `${missing} of ${skip} places to be skipped do not exist for ${id}`;
   if (isOwed) return [recoverable('push-owed', `${what}: a push is still owed`, BY_THE_MONITOR)];
-  const remedy = `Its next push would have no effect; use them up: LPUSH ${view.keys.newQueue} ${Array(missing).fill(id).join(' ')}`;
+  const remedy = `Its next push would have no effect; use them up: LPUSH ${queue} ${Array(missing).fill(id).join(' ')}`;
   return [error('skip-without-place', what, remedy)];
 }
 
-function withoutTask({ id, view, active, inLeases, queued, ended }: Case, skip: number): Problem[] {
+function withoutTask({ id, view, queue, active, inLeases, queued, ended }: Case, skip: number): Problem[] {
   const where = [
-    ...(queued > skip ? [view.keys.newQueue] : []),
+    ...(queued > skip ? [queue] : []),
     ...(ended > 0 ? [view.keys.endQueue] : []),
     ...(active ? [view.keys.taskSet] : []),
     ...(inLeases ? [view.keys.leases] : []),
@@ -182,9 +186,9 @@ function withoutTask({ id, view, active, inLeases, queued, ended }: Case, skip: 
 function problemsOfInboxes({ id, view }: Case, places: readonly Place[]): Problem[] {
   const { keys } = view;
   return [...new Set(places)].flatMap((place): Problem[] => {
-    const [, kind, worker] = /^(inbox|end-inbox):(.*)$/s.exec(place) ?? [];
-    if (worker === undefined) return [];
-    const queue = kind === 'inbox' ? keys.newQueue : keys.endQueue;
+    const inbox = inboxOf(place, keys);
+    if (!inbox) return [];
+    const { queue, worker } = inbox;
     const what = `${id} is in ${keys.inbox(queue, worker)}`;
     const endsMs = view.inboxEndsMs.get(place);
     if (endsMs === undefined) {
@@ -196,6 +200,13 @@ function problemsOfInboxes({ id, view }: Case, places: readonly Place[]): Proble
     const remedy = 'A monitor gives it back: does one run?';
     return [recoverable('inbox-overdue', `${what}, whose worker has been silent for ${lateMs} ms too long`, remedy)];
   });
+}
+
+/** The list and the worker of an inbox; undefined for any other place. */
+export function inboxOf(place: Place, keys: TaskKeys): { queue: string; worker: string } | undefined {
+  const [, kind, name, worker] = /^(inbox|end-inbox)(?:@([^:]*))?:(.*)$/s.exec(place) ?? [];
+  if (worker === undefined) return undefined;
+  return { queue: kind === 'inbox' ? keys.queue(name) : keys.endQueue, worker };
 }
 
 /** How long ago its lease has lapsed. */

@@ -14,6 +14,12 @@ export interface NewTask {
   readonly fresh?: boolean;
   /** Absent: at once. */
   readonly due?: Due;
+  /** Absent: the default one. */
+  readonly queue?: string;
+  /** From 0, taken first, to 9. Absent: 5. */
+  readonly priority?: number;
+  /** After it no run of the task goes on, and none begins. Absent: never. */
+  readonly deadline?: Due;
 }
 
 /** What a producer asks of a store. Ids are usable ones: the client checks them first. */
@@ -29,7 +35,7 @@ export interface ProducerStore {
    * Waits until a replica has a task that was enqueued, so that a failover does not lose it.
    * @returns False where none said so within the time, or where there are no replicas.
    */
-  confirmReplicated(id: string, withinMs: number): Promise<boolean>;
+  confirmReplicated(id: string, withinMs: number, queue?: string): Promise<boolean>;
 
   /**
    * Replaces the stored input; a run that goes on does not see it before it is reloaded or restarted.

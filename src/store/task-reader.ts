@@ -1,8 +1,9 @@
 import type { InjectionToken } from 'tsyringe';
 import type { TaskRecord } from '../task/record';
 
-/** How many ids each place holds. */
+/** How many ids each place holds, those of all queues together. */
 export interface TaskCounts {
+  /** To be taken now. */
   readonly waiting: number;
   /** Handed back, and due to wait again later. */
   readonly delayed: number;
@@ -12,13 +13,28 @@ export interface TaskCounts {
   readonly ended: number;
 }
 
+/** A queue as it is. */
+export interface QueueRecord {
+  readonly name: string;
+  /** Tasks to be taken now. */
+  readonly waiting: number;
+  /** Tasks that wait for their time: a delay, or the next attempt. */
+  readonly delayed: number;
+  /** Nothing is taken from it. */
+  readonly paused: boolean;
+  /** Since when the one waits that has waited longest, epoch milliseconds; undefined where none waits, or its producer wrote no time. */
+  readonly oldestMs: number | undefined;
+}
+
 /** Look-ups; nothing here changes a task. */
 export interface TaskReader {
   /** The records in the order of the ids; undefined for each that does not exist. */
   get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]>;
   counts(): Promise<TaskCounts>;
-  /** The next ids to be taken, the first of them first; at most `limit`. */
-  waiting(limit: number): Promise<string[]>;
+  /** All queues that somebody has used, by name, the default one first. */
+  queues(): Promise<QueueRecord[]>;
+  /** The next ids to be taken from a queue, the first of them first; at most `limit`. */
+  waiting(limit: number, queue?: string): Promise<string[]>;
   /** Ids that ended and wait for clean-up, the oldest first; at most `limit`. */
   ended(limit: number): Promise<string[]>;
   /** The active ids in no order, fetched in steps; a set that changes meanwhile may be told incompletely. */
@@ -26,3 +42,15 @@ export interface TaskReader {
 }
 
 export const TASK_READER: InjectionToken<TaskReader> = Symbol('taskwarden.TaskReader');
+
+/** What waits in all of them. */
+export function sumOf(
+  queues: readonly Pick<QueueRecord, 'waiting' | 'delayed'>[],
+): Pick<TaskCounts, 'waiting' | 'delayed'> {
+  const sum = { waiting: 0, delayed: 0 };
+  for (const { waiting, delayed } of queues) {
+    sum.waiting += waiting;
+    sum.delayed += delayed;
+  }
+  return sum;
+}

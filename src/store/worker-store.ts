@@ -10,6 +10,8 @@ export interface Lease {
   /** False keeps the ended task in the active set for good; read once, when the run begins. */
   readonly cleanup: boolean;
   readonly local: boolean;
+  /** From which it was taken, and where it goes back to; absent: the default one. */
+  readonly queue?: string;
 }
 
 /** A task as it was when its run began. */
@@ -22,6 +24,8 @@ export interface OpenedRun {
   readonly attempt: number;
   /** How many runs have failed and were retried. */
   readonly failures: number;
+  /** How long until the deadline of the task, in milliseconds, negative once it is over; undefined: it has none. */
+  readonly leftMs?: number | undefined;
   /** An intent stored before the run began: act on it first. */
   readonly control: ControlIntent | undefined;
   /** No worker knew the name within the time given: end the run as EXCEPTION. */
@@ -47,6 +51,8 @@ export const MOST_TAKEN = 1_000;
 
 export interface TakeRequest {
   readonly worker: string;
+  /** Absent: the default one. */
+  readonly queue?: string | undefined;
   /** At most so many ids, and `MOST_TAKEN`; 0 only tells that the worker is alive. */
   readonly limit: number;
   /** How long to wait for a first id; 0 looks once. */
@@ -57,12 +63,16 @@ export interface TakeRequest {
 
 export interface Taken {
   readonly ids: readonly string[];
-  /** The worker had been silent for too long: what it holds from earlier takes is no longer its own. */
+  /** The worker had been silent for too long: what it holds from earlier takes of the queue is no longer its own. */
   readonly lapsed: boolean;
+  /** In how many milliseconds there is more to take, where that is known. */
+  readonly msUntilMore?: number | undefined;
 }
 
 export interface OpenRequest {
   readonly worker: string;
+  /** From which they were taken; absent: the default one. */
+  readonly queue?: string | undefined;
   /** Taken ids, each named once. */
   readonly ids: readonly string[];
   /** Those of them that this worker runs, as far as it knows: they are begun anew only if the store knows better. */
@@ -107,16 +117,16 @@ export type RequeueReply = 'requeued' | 'stopped' | 'removed' | 'lost';
  */
 export interface WorkerStore {
   /**
-   * Moves ids from the new queue into the worker's inbox, oldest first, and ids that an earlier call lost on the way.
+   * Moves ids from a queue into the worker's inbox, by priority and the oldest first, and ids that an earlier call lost on the way.
    * @param signal Ends the wait early, with what there is.
    */
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken>;
 
   /**
-   * Puts taken ids that were not begun back to the head of the queue, the first of them to be taken next. Those that are not in
+   * Puts taken ids that were not begun back to the head of their queue, the first of them to be taken next. Those that are not in
    * the worker's inbox any more are passed over; after a failure the next take finds them.
    */
-  putBack(worker: string, ids: readonly string[]): Promise<void>;
+  putBack(worker: string, ids: readonly string[], queue?: string): Promise<void>;
 
   /** Begins the runs of taken ids: state, lease, event `start`. What is lost on the way is found by the next take. */
   open(request: OpenRequest): Promise<Opened[]>;

@@ -1,4 +1,5 @@
 import { TaskIdError } from '../errors';
+import { DEFAULT_QUEUE } from './queue-name';
 
 /** The four names of the wire that may be chosen; the defaults are pytask's. */
 export interface WireNames {
@@ -53,6 +54,31 @@ export class TaskKeys {
     return this.taskPrefix + id + CONTROL_SUFFIX;
   }
 
+  /** The list of ids to start of a queue; each but the default one has a cluster slot of its own. */
+  queue(name: string = DEFAULT_QUEUE): string {
+    return name === DEFAULT_QUEUE ? this.newQueue : `${this.newQueue}:${name}`;
+  }
+
+  /** The names of all queues but the default one that somebody has used. */
+  get queues(): string {
+    return beside(this.newQueue, 'queues');
+  }
+
+  /** Exists while nothing is to be taken from the queue. */
+  paused(queue: string): string {
+    return beside(queue, 'paused');
+  }
+
+  /** Sorted set: id -> when it was enqueued, in epoch milliseconds of Redis, set off by its priority; lower is taken first. */
+  prioritized(queue: string): string {
+    return beside(queue, 'prioritized');
+  }
+
+  /** Hash: id -> the priority it is to have once it is due. */
+  levels(queue: string): string {
+    return beside(queue, 'levels');
+  }
+
   /** The ids that a worker has taken from a queue and not settled yet. */
   inbox(queue: string, worker: string): string {
     return beside(queue, `inbox:${worker}`);
@@ -71,6 +97,11 @@ export class TaskKeys {
   /** Told when an id is to be back in the queue sooner than any before: idle workers wait no longer than that. */
   wake(queue: string): string {
     return beside(queue, 'wake');
+  }
+
+  /** Where to tell that there is more to take; empty where who waits hears of it by itself: a wait blocks on the default list alone. */
+  wakeOf(queue: string): string {
+    return queue === this.newQueue ? '' : this.wake(queue);
   }
 
   /** Which worker does a duty of one for all; expires. */
@@ -112,6 +143,8 @@ export class TaskKeys {
     if (!key.startsWith(this.taskPrefix)) return undefined;
     const names = [this.taskSet, this.newQueue, this.endQueue];
     if (names.some((name) => key === name || key.startsWith(beside(name, '')))) return undefined;
+    // Named queues, and what stands beside them.
+    if (key.startsWith(`${this.newQueue}:`) || key.startsWith(`{${this.newQueue}:`)) return undefined;
     return key.slice(this.taskPrefix.length);
   }
 

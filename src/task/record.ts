@@ -1,3 +1,5 @@
+import { DEFAULT_PRIORITY } from './priority';
+import { DEFAULT_QUEUE } from './queue-name';
 import { isTaskState, type TaskState } from './state';
 
 /** A task as its hash tells it; see docs/protocol.md for the fields. */
@@ -17,6 +19,12 @@ export interface TaskRecord {
   readonly attempt: number;
   /** Until when it waits before it may be taken, where it does: epoch milliseconds. */
   readonly dueMs: number | undefined;
+  /** The queue that it is taken from. */
+  readonly queue: string;
+  /** From 0, taken first, to 9. */
+  readonly priority: number;
+  /** After it no run of the task goes on, and none begins: epoch milliseconds; undefined where there is none. */
+  readonly deadlineMs: number | undefined;
   /** How many of its runs have failed and were retried. */
   readonly failures: number;
   /** Why the last five of them did, the oldest first; of each the first 1,000 characters. */
@@ -46,6 +54,9 @@ export function parseRecord(id: string, hash: Readonly<Record<string, string>>):
     local: hash.local === 'true',
     attempt: toNumber(hash.attempt) ?? 0,
     dueMs: toNumber(hash.due),
+    queue: hash.queue ?? DEFAULT_QUEUE,
+    priority: toNumber(hash.priority) ?? DEFAULT_PRIORITY,
+    deadlineMs: toNumber(hash.deadline),
     failures: toNumber(hash.failures) ?? 0,
     errors: readErrors(hash.errors),
     worker: hash.worker,

@@ -3,6 +3,7 @@ import type { AbortReason } from '../errors';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { OpenedRun } from '../store/worker-store';
+import { DEFAULT_QUEUE } from '../task/queue-name';
 import { UnderWay } from '../under-way';
 import { ActiveRuns } from './active-runs';
 import { RunEnvironment } from './run-environment';
@@ -17,6 +18,8 @@ export class Dispatcher implements RunKeeper, Runs {
   private readonly active = new ActiveRuns();
   /** For classes with a bound alone. */
   private readonly runsOf = new Map<string, number>();
+  /** For queues with a bound alone. */
+  private readonly runsFrom = new Map<string, number>();
   /** Runs whose code has not ended, local ones not counted. */
   private running = 0;
   /** Ends of runs that nobody else waits for. */
@@ -29,6 +32,9 @@ export class Dispatcher implements RunKeeper, Runs {
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
   ) {
     this.taken = new TakenIds(environment, registry, this);
+    for (const { name, concurrency } of environment.settings.queues) {
+      if (Number.isFinite(concurrency)) this.runsFrom.set(name, 0);
+    }
   }
 
   get activeRuns(): TaskRun[] {
@@ -138,8 +144,17 @@ export class Dispatcher implements RunKeeper, Runs {
     return slots;
   }
 
+  runningFrom(queue: string): number {
+    return this.runsFrom.get(queue) ?? 0;
+  }
+
   private count({ lease, definition }: TaskRun, change: 1 | -1): void {
     if (!lease.local) this.running += change;
+    if (!lease.local && this.runsFrom.size > 0) {
+      const queue = lease.queue ?? DEFAULT_QUEUE;
+      const running = this.runsFrom.get(queue);
+      if (running !== undefined) this.runsFrom.set(queue, running + change);
+    }
     if (!definition || definition.options.concurrency === Number.POSITIVE_INFINITY) return;
     const { name } = definition;
     this.runsOf.set(name, (this.runsOf.get(name) ?? 0) + change);

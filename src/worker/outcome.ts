@@ -2,6 +2,8 @@ import { TaskError } from '../errors';
 import type { Outcome } from '../store/worker-store';
 import { encodeEvent, encodeJson } from '../task/event';
 
+const SELF_EXPLAINING: readonly unknown[] = ['INPUT_INVALID', 'TASK_UNKNOWN', 'TASK_TIMEOUT', 'TASK_DEADLINE'];
+
 /** SUCCESS, with what `start` returned as JSON. An EXCEPTION where that cannot be JSON. */
 export function outcomeOfValue(value: unknown): { readonly outcome: Outcome; readonly error?: unknown } {
   try {
@@ -27,7 +29,7 @@ function describeError(error: unknown): string {
   try {
     if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
     const { code } = error as { code?: unknown };
-    if (code === 'INPUT_INVALID' || code === 'TASK_UNKNOWN' || code === 'TASK_TIMEOUT') return error.message;
+    if (SELF_EXPLAINING.includes(code)) return error.message;
     const { stack = '' } = error;
     return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
   } catch {

@@ -1,4 +1,4 @@
-import { InputError, TaskError, UnknownTaskError } from '../errors';
+import { InputError, TaskDeadlineError, TaskError, UnknownTaskError } from '../errors';
 import type { Failure, ResolvedRetry, RetryBackoff, RetryBackoffClass } from '../metadata/retry-options';
 import type { Random } from '../random';
 import type { Outcome, Retry } from '../store/worker-store';
@@ -38,7 +38,9 @@ async function delayAfter(
   const { error, failures } = failure;
   if (error instanceof RetryError) return error.delayMs;
   // The same input will not be valid the next time.
-  if (error instanceof InputError || error instanceof UnknownTaskError) return undefined;
+  if (error instanceof InputError || error instanceof UnknownTaskError || error instanceof TaskDeadlineError) {
+    return undefined;
+  }
   if ((error instanceof TaskError && !error.retryable) || failures >= policy.attempts) return undefined;
   const { backoff, delayMs, maxDelayMs, jitter } = policy;
   let fullMs = delayMs;

@@ -1,7 +1,7 @@
 import { patiently } from '../backoff';
 import { within } from '../clock';
 import { type Deferred, deferred } from '../deferred';
-import { type AbortReason, StoreUnavailableError, TaskError, UnknownTaskError } from '../errors';
+import { type AbortReason, StoreUnavailableError, TaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import { isHeard } from '../metadata/hooks';
@@ -16,7 +16,8 @@ import { outcomeOfError, outcomeOfValue } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
-import { withinTime } from './time-limit';
+import { limitOf, withinTime } from './time-limit';
+import { unknownTask } from './unknown-task';
 import { type EndingRun, writeEnd } from './write-end';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
@@ -33,6 +34,7 @@ export interface RunKeeper {
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
 export class TaskRun implements RunWrites, EndingRun {
   readonly lease: Lease;
+  readonly begunMs: number;
   private codeRuns = true;
   /** Made for whoever waits for the code to end. */
   private codeEnd: Deferred | undefined;
@@ -62,7 +64,8 @@ export class TaskRun implements RunWrites, EndingRun {
     readonly onEnd: ((end: RunEnd) => void) | undefined,
   ) {
     this.lease = opened.lease;
-    this.leaseEndsMs = environment.clock.monotonicMs() + environment.settings.leaseMs;
+    this.begunMs = environment.clock.monotonicMs();
+    this.leaseEndsMs = this.begunMs + environment.settings.leaseMs;
   }
 
   /** Whether the lease may still be ours, as far as this process can tell. */
@@ -178,8 +181,8 @@ export class TaskRun implements RunWrites, EndingRun {
 
   private async outcome(): Promise<Outcome> {
     try {
-      const timeoutMs = this.definition?.options.timeout ?? Number.POSITIVE_INFINITY;
-      const value = await (timeoutMs === Number.POSITIVE_INFINITY ? this.runCode() : this.runInTime(timeoutMs));
+      const limit = limitOf(this.definition, this.opened);
+      const value = await (limit ? this.runInTime(limit) : this.runCode());
       const { outcome, error } = outcomeOfValue(value);
       if (error !== undefined) this.reportException(error);
       return outcome;
@@ -190,11 +193,11 @@ export class TaskRun implements RunWrites, EndingRun {
     }
   }
 
-  private runInTime(timeoutMs: number): Promise<unknown> {
+  private runInTime(limit: NonNullable<ReturnType<typeof limitOf>>): Promise<unknown> {
     const { clock, settings } = this.environment;
     return withinTime(() => this.runCode(), {
+      ...limit,
       clock,
-      timeoutMs,
       graceMs: settings.stopTimeoutMs,
       abort: () => this.tellToEnd('timed-out'),
       leave: (ended) => {
@@ -207,7 +210,7 @@ export class TaskRun implements RunWrites, EndingRun {
   /** What `start` returns; what comes before it throws. */
   private runCode(): unknown {
     const { definition, opened, environment } = this;
-    if (!definition) throw this.unknownTask();
+    if (!definition) throw unknownTask(opened, environment.settings);
     const input = parseInput(definition, opened.data);
     const context = new RunContext(opened, definition.name, input, this, environment.logger);
     this.context = context;
@@ -231,18 +234,6 @@ export class TaskRun implements RunWrites, EndingRun {
       const instance: Middleware = scope.make(middleware);
       return (task, next) => instance.use(task, next);
     });
-  }
-
-  private unknownTask(): Error {
-    const { name } = this.opened;
-    if (name === undefined)
-      return new UnknownTaskError('The hash has no field "task": write the name of the task there.');
-    const { unknownTaskTimeoutMs } = this.environment.settings;
-    return new UnknownTaskError(
-      `No worker knows the task "${name}"` +
-        (unknownTaskTimeoutMs > 0 ? ` and none took it within ${unknownTaskTimeoutMs} ms.` : '.') +
-        ' Is its class given to createApp({ tasks }), and its name spelt right?',
-    );
   }
 
   private async untilCodeEnded(): Promise<void> {

@@ -3,6 +3,7 @@ import type { TaskRegistry } from '../metadata/task-registry';
 import { MOST_TAKEN, type Opened, type OpenedRun } from '../store/worker-store';
 import { suggestName } from '../task/nearest-name';
 import { Pace } from './pace';
+import type { QueueShare } from './queue-shares';
 import type { RunEnvironment } from './run-environment';
 
 /** After so many different names the log says no more of them. */
@@ -16,6 +17,8 @@ export interface Runs {
   readonly runningCode: number;
   /** Whether a task of this id runs here. */
   isActive(id: string): boolean;
+  /** Of tasks from a queue with a bound; 0 for any other. */
+  runningFrom(queue: string): number;
   /** How many more runs of a class may begin, Infinity for any number: by name, for all that are known. */
   slots(): Map<string, number>;
   begin(opened: OpenedRun): void;
@@ -23,14 +26,21 @@ export interface Runs {
   notify(): void;
 }
 
+interface TakenId {
+  readonly id: string;
+  readonly queue: string;
+}
+
 /** The ids that this worker has taken and not begun: those that wait for a slot, of the worker or of their class. */
 export class TakenIds {
   /** For a slot of the worker, the next one first. */
-  private waiting: { readonly id: string; readonly sinceMs: number }[] = [];
+  private waiting: (TakenId & { readonly sinceMs: number })[] = [];
   /** For a slot of their class; the store has told so. */
-  private held: { readonly id: string; readonly name: string }[] = [];
+  private held: (TakenId & { readonly name: string })[] = [];
   /** Of those that wait or are being opened, those that were held -> the name of their class. */
   private readonly returned = new Map<string, string>();
+  /** The queue of what is given to `open`: one at a time. */
+  private openQueue = '';
   /** Given to `open`: without an answer yet, and with one that has not been acted on. */
   private asked: ReadonlySet<string> = new Set();
   private answered: ReadonlySet<string> = new Set();
@@ -64,6 +74,15 @@ export class TakenIds {
     return surplus > ahead / 2 ? 0 : Math.max(0, ahead - surplus);
   }
 
+  /** How many ids of a queue may be taken, as far as its own bound goes. */
+  roomOf({ name, concurrency }: QueueShare): number {
+    if (concurrency === Number.POSITIVE_INFINITY) return concurrency;
+    const own = ({ queue }: TakenId) => queue === name;
+    const opening = name === this.openQueue ? this.asked.size + this.answered.size : 0;
+    const taken = this.waiting.filter(own).length + this.held.filter(own).length + opening;
+    return Math.max(0, concurrency - taken - this.runs.runningFrom(name));
+  }
+
   /** Whether some wait for a slot of the worker, or to be opened. */
   get hasWaiting(): boolean {
     return this.waiting.length > 0;
@@ -81,28 +100,34 @@ export class TakenIds {
     return this.asked.has(id) || this.answered.has(id);
   }
 
-  add(ids: readonly string[]): void {
+  add(ids: readonly string[], queue: string): void {
     const sinceMs = this.environment.clock.monotonicMs();
-    for (const id of ids) this.waiting.push({ id, sinceMs });
+    for (const id of ids) this.waiting.push({ id, queue, sinceMs });
     this.openNext();
   }
 
   /**
    * Where the first that has no slot has waited for too long, forgets all that have none and answers with them: others may
-   * have them, in their order.
+   * have them, in their order; by queue.
    */
-  dropOverdue(): string[] {
-    if (this.msUntilOverdue > 0) return [];
-    const ids = this.waiting.splice(this.freeSlots).map(({ id }) => id);
-    for (const id of ids) this.returned.delete(id);
-    return ids;
+  dropOverdue(): ReadonlyMap<string, readonly string[]> {
+    const byQueue = new Map<string, string[]>();
+    if (this.msUntilOverdue > 0) return byQueue;
+    for (const { id, queue } of this.waiting.splice(this.freeSlots)) {
+      this.returned.delete(id);
+      byQueue.set(queue, [...(byQueue.get(queue) ?? []), id]);
+    }
+    return byQueue;
   }
 
-  /** What was taken and not begun is another worker's by now, or will be taken again. */
-  drop(): void {
-    this.held = [];
-    this.waiting = [];
-    this.returned.clear();
+  /** What was taken and not begun, of one queue or of all, is another worker's by now, or will be taken again. */
+  drop(of?: string): void {
+    const stays = ({ queue }: TakenId) => of !== undefined && queue !== of;
+    this.held = this.held.filter(stays);
+    this.waiting = this.waiting.filter(stays);
+    for (const id of this.returned.keys()) {
+      if (!this.waiting.some((one) => one.id === id)) this.returned.delete(id);
+    }
   }
 
   /** A run has ended: what this turn of the event loop frees is opened in one go. */
@@ -145,11 +170,17 @@ export class TakenIds {
     return true;
   }
 
-  /** An id with two places is opened twice, one after the other: what the second means depends on the first. */
+  /**
+   * Those of one queue. An id with two places is opened twice, one after the other: what the second means depends on the first.
+   */
   private next(most: number): ReadonlySet<string> {
     const ids = new Set<string>();
-    for (const { id } of this.waiting) {
-      if (ids.size === most || ids.has(id)) break;
+    const [first] = this.waiting;
+    // While an answer is acted on, what is opened is of one queue still.
+    if (first && this.answered.size > 0 && first.queue !== this.openQueue) return ids;
+    this.openQueue = first?.queue ?? this.openQueue;
+    for (const { id, queue } of this.waiting) {
+      if (ids.size === most || ids.has(id) || queue !== this.openQueue) break;
       ids.add(id);
     }
     this.waiting.splice(0, ids.size);
@@ -161,11 +192,12 @@ export class TakenIds {
     const { leaseMs, unknownTaskTimeoutMs } = settings;
     const slots = this.runs.slots();
     const list = [...ids];
+    const queue = this.openQueue;
     // What is answered and not acted on yet runs here too.
     const runHere = new Set(list.filter((id) => this.runs.isActive(id) || this.answered.has(id)));
     let opened: Opened[] | undefined;
     try {
-      opened = await store.open({ worker, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs });
+      opened = await store.open({ worker, queue, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs });
     } catch (error) {
       this.failure ??= { error };
       for (const id of ids) this.returned.delete(id);
@@ -196,7 +228,7 @@ export class TakenIds {
         this.runs.begin(opened);
         break;
       case 'held':
-        this.held.push({ id, name: opened.name });
+        this.held.push({ id, queue: this.openQueue, name: opened.name });
         break;
       case 'handed-back':
         this.warnOfUnknown(opened.name, id);
@@ -230,7 +262,7 @@ export class TakenIds {
     this.held = this.held.filter((one) => !returning.includes(one));
     for (const { id, name } of returning) this.returned.set(id, name);
     const sinceMs = this.environment.clock.monotonicMs();
-    this.waiting.unshift(...returning.map(({ id }) => ({ id, sinceMs })));
+    this.waiting.unshift(...returning.map(({ id, queue }) => ({ id, queue, sinceMs })));
   }
 
   /** Once a name: it may be misspelt, or another worker's. */

@@ -1,9 +1,12 @@
 import type { InjectionToken } from 'tsyringe';
+import type { QueueShare } from './queue-shares';
 
 /** The worker's numbers, read from the app's options; all times in milliseconds. */
 export interface WorkerSettings {
   /** Runs at a time, local tasks not counted. */
   readonly concurrency: number;
+  /** The queues to take from, one or more. */
+  readonly queues: readonly QueueShare[];
   readonly heartbeatMs: number;
   /** Without a heartbeat for so long a run is taken for dead, and given to another worker. */
   readonly leaseMs: number;

@@ -5,11 +5,13 @@ import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { PatientSubscription } from '../events/patient-subscription';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
-import { MOST_TAKEN, type RequeueReply } from '../store/worker-store';
+import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
 import { LocalTasks } from './local-tasks';
+import { QueueLooks } from './queue-looks';
+import { QueueShares } from './queue-shares';
 import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
@@ -38,8 +40,7 @@ export class Worker {
   private waiting = new AbortController();
   private readonly waking: PatientSubscription;
   private loop: Promise<void> | undefined;
-  /** When it last told that it is alive, on the monotonic clock. */
-  private renewedMs = Number.NEGATIVE_INFINITY;
+  private readonly looks: QueueLooks;
   /** The last take found less than it asked for, and nothing has changed since. */
   private nothingMore = false;
   private stopped: Promise<void> | undefined;
@@ -61,7 +62,9 @@ export class Worker {
     // As many runs listen to it as are under way.
     setMaxListeners(0, this.hurrying.signal);
     const wake = () => this.waiting.abort();
-    this.waking = new PatientSubscription(environment.clock, () => bus.onWake(wake), health);
+    const queues = new QueueShares(environment.settings.queues, environment.random);
+    this.looks = new QueueLooks(environment, queues, dispatcher.taken);
+    this.waking = new PatientSubscription(environment.clock, () => bus.onWake(queues.names, wake), health);
   }
 
   /** Runs whose code has not ended. */
@@ -123,15 +126,14 @@ export class Worker {
    * @returns Whether it has asked the store.
    */
   private async step(longestWaitMs: number): Promise<boolean> {
-    const { clock, settings, store, workerId: worker } = this.environment;
+    const { store, workerId: worker } = this.environment;
     const { taken } = this.dispatcher;
     const { signal } = this.leaving;
     taken.openNext();
-    const overdue = taken.dropOverdue();
-    if (overdue.length > 0) await store.putBack(worker, overdue);
+    for (const [queue, ids] of taken.dropOverdue()) await store.putBack(worker, ids, queue);
     const isBusy = taken.freeSlots === 0 || taken.hasWaiting;
-    const limit = isBusy && this.nothingMore ? 0 : taken.room;
-    const msUntilRenewal = this.renewedMs + settings.heartbeatMs - clock.monotonicMs();
+    const limit = isBusy && this.nothingMore ? 0 : Math.min(taken.room, this.looks.room);
+    const { msUntilRenewal } = this.looks;
     if (limit === 0 && msUntilRenewal > 0) {
       await this.untilChange(Math.min(msUntilRenewal, taken.msUntilOverdue), signal);
       this.nothingMore = false;
@@ -139,16 +141,12 @@ export class Worker {
     }
     // Before a wait: what is handed back is to be known to the take.
     if (this.nothingMore) await taken.opened();
-    const askedMs = clock.monotonicMs();
     // With nothing to take it only tells that this worker is alive.
     const waitMs = limit === 0 || isBusy ? 0 : longestWaitMs;
     if (waitMs > 0 && this.waiting.signal.aborted && !signal.aborted) this.waiting = new AbortController();
-    const request = { worker, limit, waitMs, keepMs: settings.leaseMs };
-    const { ids, lapsed } = await store.take(request, this.waiting.signal);
-    this.renewedMs = askedMs;
-    if (lapsed) taken.drop();
-    this.nothingMore = ids.length < Math.min(limit, MOST_TAKEN);
-    taken.add(ids);
+    const { waiting } = this;
+    if (waitMs > 0 && this.looks.isAtBound) void this.dispatcher.changed().then(() => waiting.abort());
+    this.nothingMore = await this.looks.look({ limit, waitMs }, waiting.signal);
     return true;
   }
 

@@ -9,6 +9,8 @@ export interface EndingRun {
   readonly environment: RunEnvironment;
   readonly opened: OpenedRun;
   readonly lease: Lease;
+  /** When it began, on the monotonic clock. */
+  readonly begunMs: number;
   readonly definition: TaskDefinition | undefined;
   /** Whether a write that failed is worth another try. */
   readonly mayWrite: boolean;
@@ -38,10 +40,13 @@ async function retryOf(run: EndingRun, outcome: Outcome, error: unknown): Promis
   if (!definition || lease.local) return undefined;
   const failure = { error, failures: opened.failures + 1 };
   try {
-    return await retryAfter(failure, outcome, definition.options.retry, {
+    const retry = await retryAfter(failure, outcome, definition.options.retry, {
       random: environment.random,
       make: (backoff) => run.make(backoff),
     });
+    // After the deadline no run begins: the task need not wait for that.
+    const leftMs = (opened.leftMs ?? Number.POSITIVE_INFINITY) - (environment.clock.monotonicMs() - run.begunMs);
+    return retry && retry.delayMs < leftMs ? retry : undefined;
   } catch (thrown) {
     run.log(thrown, 'The backoff of the task threw: it is not retried');
     return undefined;

@@ -133,7 +133,12 @@ export class Stage {
   }
 
   push(...ids: readonly string[]): Promise<void> {
-    return this.backend.raw.lpush(this.backend.keys.newQueue, ...ids);
+    return this.pushInto(undefined, ...ids);
+  }
+
+  /** @param queue Undefined: the default one. */
+  pushInto(queue: string | undefined, ...ids: readonly string[]): Promise<void> {
+    return this.backend.raw.lpush(this.backend.keys.queue(queue), ...ids);
   }
 
   /** The new queue, the id to be taken next first. */

@@ -68,9 +68,9 @@ export class Bench {
   }
 
   /** Takes the next id, which may have to wait for its time; a take ends its wait when the first is due. */
-  async takeLater(): Promise<string> {
+  async takeLater(queue?: string): Promise<string> {
     for (let takes = 0; takes < 10; takes++) {
-      const { ids } = await this.take({ limit: 1, waitMs: 3_000 });
+      const { ids } = await this.take({ queue, limit: 1, waitMs: 3_000 });
       if (ids[0] !== undefined) return ids[0];
     }
     throw new Error('Ten takes have brought nothing.');
@@ -144,9 +144,9 @@ export class Bench {
     return this.raw.hgetall(this.keys.task(id));
   }
 
-  /** The new queue, the id to be taken next first. */
-  async queue(): Promise<string[]> {
-    return (await this.raw.lrange(this.keys.newQueue)).reverse();
+  /** The list of a queue, the id to be taken next first. */
+  async queue(name?: string): Promise<string[]> {
+    return (await this.raw.lrange(this.keys.queue(name))).reverse();
   }
 
   async endQueue(): Promise<string[]> {

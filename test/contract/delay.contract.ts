@@ -61,7 +61,7 @@ function describeDelayed(makeBackend: MakeBackend): void {
 
   test('wakes a worker that began to wait before it was known', async () => {
     let waiting = new AbortController();
-    const unsubscribe = await bench().backend.events.onWake(() => waiting.abort());
+    const unsubscribe = await bench().backend.events.onWake(['default'], () => waiting.abort());
     const taken: string[] = [];
     const taking = (async () => {
       while (taken.length === 0) {

@@ -1,11 +1,14 @@
 import type { MakeBackend } from './backend';
 import { describeCleanUp } from './clean-up.contract';
+import { describeDeadline } from './deadline.contract';
 import { describeDelay } from './delay.contract';
 import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
 import { describeOpen } from './open.contract';
+import { describePriority } from './priority.contract';
 import { describeProducerStore } from './producer.contract';
+import { describeQueues } from './queues.contract';
 import { describeReap } from './reap.contract';
 import { describeRestartAndRemove } from './restart-remove.contract';
 import { describeRetry } from './retry.contract';
@@ -28,6 +31,9 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeRuns(makeBackend);
     describeGivingUp(makeBackend);
     describeRetry(makeBackend);
+    describe('a deadline', () => describeDeadline(makeBackend));
+    describeQueues(makeBackend);
+    describe('by priority', () => describePriority(makeBackend));
     describe('fencing', () => describeFencing(makeBackend));
   });
 

@@ -20,6 +20,9 @@ describe('@Task', () => {
       taskClass: Probe,
       options: {
         concurrency: 3,
+        deadline: Number.POSITIVE_INFINITY,
+        priority: 5,
+        queue: 'default',
         timeout: Number.POSITIVE_INFINITY,
         retry: expect.objectContaining({ attempts: 1 }),
       },

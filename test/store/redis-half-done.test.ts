@@ -267,6 +267,7 @@ describe('on Redis, a step of several', () => {
       token: 'w1:0',
       claimEndsMs: Number.MAX_SAFE_INTEGER,
       leaseMs: LONG_MS,
+      queueField: '',
       unknownMs: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));

@@ -52,14 +52,14 @@ export class MemoryRawWire implements RawWire {
   }
 
   private listOf(key: string): { queue: MemoryQueue; worker?: string } {
-    const { endQueue, keys, newQueue } = this.broker;
-    if (key === keys.newQueue) return { queue: newQueue };
-    if (key === keys.endQueue) return { queue: endQueue };
-    for (const [name, queue] of [
-      [keys.newQueue, newQueue],
-      [keys.endQueue, endQueue],
-    ] as const) {
+    const { endQueue, keys } = this.broker;
+    const named = /^(?:\{?new-task:)([\w.-]+)/.exec(key.replace(keys.newQueue, 'new-task'))?.[1];
+    const lists = ['default', ...(named ? [named] : [])].map(
+      (name) => [keys.queue(name), this.broker.queue(name)] as const,
+    );
+    for (const [name, queue] of [...lists, [keys.endQueue, endQueue] as const]) {
       const prefix = keys.inbox(name, '');
+      if (key === name) return { queue };
       if (key.startsWith(prefix)) return { queue, worker: key.slice(prefix.length) };
     }
     throw new Error(`"${key}" is no list.`);

@@ -27,6 +27,11 @@ export class DueTimes {
     return this.times.has(name);
   }
 
+  /** All names, the earliest first. */
+  names(): string[] {
+    return [...this.times].sort(([, a], [, b]) => a - b).map(([name]) => name);
+  }
+
   set(name: string, atMs: number): void {
     this.times.set(name, atMs);
     this.heap.push({ name, atMs, order: this.nextOrder++ });
@@ -53,13 +58,20 @@ export class DueTimes {
   takeDue(nowMs: number): string[] {
     const due: string[] = [];
     for (;;) {
-      this.dropOutdated();
-      const first = this.heap[0];
-      if (first === undefined || first.atMs > nowMs) return due;
-      this.popFirst();
-      this.times.delete(first.name);
-      due.push(first.name);
+      const firstMs = this.nextMs();
+      if (firstMs === undefined || firstMs > nowMs) return due;
+      due.push(this.takeFirst() as string);
     }
+  }
+
+  /** Takes out the name of the earliest time. */
+  takeFirst(): string | undefined {
+    this.dropOutdated();
+    const first = this.heap[0];
+    if (first === undefined) return undefined;
+    this.popFirst();
+    this.times.delete(first.name);
+    return first.name;
   }
 
   private dropOutdated(): void {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock';
 import type { Logger } from '../../logger';
 import { encodeEvent } from '../../task/event';
 import { TaskKeys } from '../../task/keys';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import { isEndState } from '../../task/state';
 import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
@@ -16,6 +17,8 @@ import { dropFields, isOurStamp, isTask, numberIn, stateOf, type TaskHash } from
  */
 export class MemoryBroker {
   readonly newQueue: MemoryQueue;
+  /** All queues of ids to start, by name, the default one first. */
+  readonly queues = new Map<string, MemoryQueue>();
   readonly endQueue: MemoryQueue;
   /** Running, stopped, or ended with clean-up switched off. */
   readonly active = new Set<string>();
@@ -34,9 +37,24 @@ export class MemoryBroker {
     readonly keys: TaskKeys = new TaskKeys(),
     logger?: Logger,
   ) {
-    this.newQueue = new MemoryQueue(clock);
+    this.newQueue = this.queue(DEFAULT_QUEUE);
     this.endQueue = new MemoryQueue(clock);
     this.channels = new MemoryChannels(logger);
+  }
+
+  /** The queue of a name; made where it is new. */
+  queue(name: string = DEFAULT_QUEUE): MemoryQueue {
+    let queue = this.queues.get(name);
+    if (queue === undefined) {
+      queue = new MemoryQueue(this.clock, (id) => this.createdMs(id));
+      this.queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** The queue that a task belongs to. */
+  queueOf(hash: TaskHash): MemoryQueue {
+    return this.queue(hash.get('queue'));
   }
 
   /** The hash of a task, or of a removed one whose place in the queue is not used up. */
@@ -94,6 +112,17 @@ export class MemoryBroker {
     hash.set('skip', String(numberIn(hash, 'skip') + 1));
   }
 
+  /** True where a place in a queue belongs to a task that was stopped or removed while it waited: it is used up now. */
+  useUpSkip(id: string): boolean {
+    const hash = this.find(id);
+    const skip = hash === undefined ? 0 : numberIn(hash, 'skip');
+    if (hash === undefined || skip <= 0) return false;
+    if (skip > 1) hash.set('skip', String(skip - 1));
+    else hash.delete('skip');
+    if (hash.size === 0) this.delete(id);
+    return true;
+  }
+
   /** Writes that the task is stopped, and tells it. */
   markStopped(id: string, hash: TaskHash): void {
     hash.set('state', 'STOPPED');
@@ -130,6 +159,11 @@ export class MemoryBroker {
     if (nowMs < untilMs) return untilMs - nowMs;
     this.dutiesUntilMs.set(duty, nowMs + leaseMs);
     return 0;
+  }
+
+  private createdMs(id: string): number | undefined {
+    const created = this.find(id)?.get('created');
+    return created === undefined ? undefined : Number(created);
   }
 
   /** A lease token that no other run has. */

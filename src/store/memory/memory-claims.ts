@@ -1,3 +1,5 @@
+import { DEFAULT_QUEUE } from '../../task/queue-name';
+import { isEndState } from '../../task/state';
 import type { NewTask } from '../producer-store';
 import {
   type Lease,
@@ -27,33 +29,35 @@ export class MemoryClaims {
   constructor(private readonly broker: MemoryBroker) {}
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
-    const { clock, newQueue } = this.broker;
+    const { clock } = this.broker;
+    const queue = this.broker.queue(request.queue);
     const deadlineMs = clock.monotonicMs() + request.waitMs;
     let lapsed = false;
     for (;;) {
       // Anew after every wait: it may have outlasted the registration, and others have emptied the inbox.
-      lapsed = newQueue.register(request.worker, request.keepMs) || lapsed;
-      const ids = newQueue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
+      lapsed = queue.register(request.worker, request.keepMs) || lapsed;
+      const ids = queue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
       const leftMs = deadlineMs - clock.monotonicMs();
-      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed };
-      await newQueue.changed(leftMs, signal);
+      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed, msUntilMore: queue.msUntilMore };
+      await queue.changed(leftMs, signal);
     }
   }
 
-  async putBack(worker: string, ids: readonly string[]): Promise<void> {
-    this.broker.newQueue.putBack(worker, ids);
+  async putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
+    this.broker.queue(queue).putBack(worker, ids);
   }
 
   async open(request: OpenRequest): Promise<Opened[]> {
     const { worker, ids } = request;
-    if (!this.broker.newQueue.isRegistered(worker)) return ids.map(() => ({ kind: 'lapsed' }));
+    const queue = this.broker.queue(request.queue);
+    if (!queue.isRegistered(worker)) return ids.map(() => ({ kind: 'lapsed' }));
     const slots = new Map(request.slots);
-    const inbox = this.broker.newQueue.inboxOf(worker);
+    const inbox = queue.inboxOf(worker);
     return ids.map((id): Opened => {
       // Taken before this worker was silent for too long: it may be another's by now.
       if (!inbox.holds(id)) return { kind: 'lapsed' };
       const opened = this.openOne(id, request, slots);
-      if (opened.kind !== 'held') this.broker.newQueue.release(worker, id);
+      if (opened.kind !== 'held') queue.release(worker, id);
       return opened;
     });
   }
@@ -79,17 +83,17 @@ export class MemoryClaims {
   }
 
   async leave(worker: string): Promise<void> {
-    this.broker.newQueue.leave(worker);
+    for (const queue of this.broker.queues.values()) queue.leave(worker);
   }
 
   private openOne(id: string, request: OpenRequest, slots: Map<string, number>): Opened {
     const { worker, leaseMs } = request;
     const hash = this.broker.find(id);
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
-    if (this.useUpSkip(id, hash) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
+    if (this.broker.useUpSkip(id) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
     const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
-    if (name !== undefined && free === undefined && this.handBack(id, hash, request.unknownTaskTimeoutMs)) {
+    if (name !== undefined && free === undefined && this.handBack(id, hash, request)) {
       return { kind: 'handed-back', name };
     }
     if (name !== undefined && free !== undefined) {
@@ -97,19 +101,11 @@ export class MemoryClaims {
       slots.set(name, free - 1);
     }
     const attempt = nextAttempt(hash);
+    if (isEndState(stateOf(hash)) || stateOf(hash) === 'STOPPED') dropFields(hash, 'deadline');
+    noteQueue(hash, request.queue);
     const run = this.begin(id, hash, { worker, leaseMs, attempt, unknownForTooLong: free === undefined });
     this.publishStart(run, worker);
     return run;
-  }
-
-  /** True where this place in the queue belongs to a task that was stopped or removed while it waited. */
-  private useUpSkip(id: string, hash: TaskHash): boolean {
-    const skip = numberIn(hash, 'skip');
-    if (skip <= 0) return false;
-    if (skip > 1) hash.set('skip', String(skip - 1));
-    else hash.delete('skip');
-    if (hash.size === 0) this.broker.delete(id);
-    return true;
   }
 
   private runsAlready(id: string, hash: TaskHash, { worker, runHere, leaseMs }: OpenRequest): boolean {
@@ -122,7 +118,7 @@ export class MemoryClaims {
   }
 
   /** Puts an id with a name unknown here back for other workers; false where they have had their time. */
-  private handBack(id: string, hash: TaskHash, timeoutMs: number): boolean {
+  private handBack(id: string, hash: TaskHash, { queue, unknownTaskTimeoutMs: timeoutMs }: OpenRequest): boolean {
     const nowMs = this.broker.clock.nowMs();
     const sinceMs = numberIn(hash, 'unknown_since') || nowMs;
     const passedMs = nowMs - sinceMs;
@@ -130,7 +126,7 @@ export class MemoryClaims {
     hash.set('unknown_since', String(sinceMs));
     // The longer nobody knew it the rarer it is tried, but its end is told in time.
     const delayMs = Math.min(Math.max(passedMs, SHORTEST_HAND_BACK_MS), LONGEST_HAND_BACK_MS);
-    this.broker.newQueue.delay(id, Math.min(nowMs + delayMs, sinceMs + timeoutMs));
+    this.broker.queue(queue).delay(id, Math.min(nowMs + delayMs, sinceMs + timeoutMs));
     return true;
   }
 
@@ -156,11 +152,12 @@ export class MemoryClaims {
     this.broker.leases.set(id, nowMs + leaseMs);
     return {
       kind: 'run',
-      lease: { id, token, cleanup: hash.get('cleanup') !== 'false', local: hash.get('local') === 'true' },
+      lease: leaseOf(id, token, hash),
       name: hash.get('task'),
       data: hash.get('data'),
       attempt,
       failures: numberIn(hash, 'failures'),
+      leftMs: hash.has('deadline') ? numberIn(hash, 'deadline') - nowMs : undefined,
       control: control === 'stop' || control === 'remove' ? control : undefined,
       unknownForTooLong,
     };
@@ -169,6 +166,18 @@ export class MemoryClaims {
   private publishStart({ lease, name, attempt }: OpenedRun, worker: string): void {
     this.broker.publish(lease.id, 'start', { task: name ?? null, attempt, worker });
   }
+}
+
+function leaseOf(id: string, token: string, hash: TaskHash): Lease {
+  const queue = hash.get('queue');
+  const [cleanup, local] = [hash.get('cleanup') !== 'false', hash.get('local') === 'true'];
+  return { id, token, cleanup, local, ...(queue !== undefined && { queue }) };
+}
+
+/** The queue that an id was taken from: back there it goes. */
+function noteQueue(hash: TaskHash, queue: string = DEFAULT_QUEUE): void {
+  if (queue === DEFAULT_QUEUE) hash.delete('queue');
+  else hash.set('queue', queue);
 }
 
 /** One more than that of a run which was cut short; 1 for a task that begins from the start. */

@@ -1,5 +1,7 @@
 import type { ControlIntent, ControlReply } from '../../task/control';
 import type { Due } from '../../task/due';
+import { DEFAULT_PRIORITY } from '../../task/priority';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { MemoryBroker } from './memory-broker';
@@ -23,6 +25,9 @@ const FIELDS_OF_A_RUN = [
   'due',
   'failures',
   'errors',
+  'queue',
+  'priority',
+  'deadline',
 ] as const;
 
 /** The strongest last: an intent never takes the place of a stronger one. */
@@ -52,7 +57,7 @@ export class MemoryProducer implements ProducerStore {
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
-    if (!this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
+    if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markStopped(id, hash);
     return 'done';
   }
@@ -70,9 +75,9 @@ export class MemoryProducer implements ProducerStore {
     if (onlyIn !== undefined && !onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'reload');
     if (state === 'WAIT') {
-      const token = hash.get('lease');
-      if (token !== undefined) this.broker.newQueue.pushOnce(id, token, 'end');
-      else if (!this.broker.newQueue.includes(id)) this.broker.newQueue.pushEnd(id);
+      const [token, queue, priority] = [hash.get('lease'), this.broker.queueOf(hash), priorityOf(hash)];
+      if (token !== undefined) queue.pushOnce(id, token, 'end', priority);
+      else if (!queue.includes(id)) queue.push(id, priority);
       return 'unchanged';
     }
     this.putBack(id, hash);
@@ -82,8 +87,10 @@ export class MemoryProducer implements ProducerStore {
   async reschedule(id: string, due: Due): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
-    if (stateOf(hash) !== 'WAIT' || !this.broker.newQueue.withdraw(id)) return 'unchanged';
-    this.delay(id, hash, due);
+    if (stateOf(hash) !== 'WAIT' || !this.broker.queueOf(hash).isDelayed(id)) return 'unchanged';
+    const dueMs = this.timeOf(due);
+    hash.set('due', String(dueMs));
+    this.broker.queueOf(hash).delay(id, dueMs);
     return 'done';
   }
 
@@ -92,12 +99,12 @@ export class MemoryProducer implements ProducerStore {
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
-    if (state === 'WAIT' && !this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
+    if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markRemoved(id);
     return 'done';
   }
 
-  private enqueueOne({ id, name, data, cleanup, due }: NewTask): boolean {
+  private enqueueOne({ id, name, data, cleanup, due, queue, priority, deadline }: NewTask): boolean {
     const hash = this.broker.findOrMake(id);
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
@@ -105,15 +112,22 @@ export class MemoryProducer implements ProducerStore {
     this.broker.persist(id);
     setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
     if (!cleanup) hash.set('cleanup', 'false');
-    if (due) this.delay(id, hash, due);
-    else this.broker.newQueue.pushEnd(id);
+    if (queue !== undefined && queue !== DEFAULT_QUEUE) hash.set('queue', queue);
+    if (priority !== undefined && priority !== DEFAULT_PRIORITY) hash.set('priority', String(priority));
+    if (deadline) hash.set('deadline', String(this.timeOf(deadline)));
+    const [of, level] = [this.broker.queueOf(hash), priorityOf(hash)];
+    if (due) {
+      const dueMs = this.timeOf(due);
+      hash.set('due', String(dueMs));
+      of.delay(id, dueMs, level);
+    } else {
+      of.push(id, level);
+    }
     return true;
   }
 
-  private delay(id: string, hash: TaskHash, due: Due): void {
-    const dueMs = Math.ceil('inMs' in due ? this.broker.clock.nowMs() + due.inMs : due.atMs);
-    hash.set('due', String(dueMs));
-    this.broker.newQueue.delay(id, dueMs);
+  private timeOf(due: Due): number {
+    return Math.ceil('inMs' in due ? this.broker.clock.nowMs() + due.inMs : due.atMs);
   }
 
   /** Stores what a running task is asked to do, and tells its worker. */
@@ -139,10 +153,15 @@ export class MemoryProducer implements ProducerStore {
       'due',
       'failures',
       'errors',
+      'deadline',
     );
     setFields(hash, { state: 'WAIT', lease: token });
     this.broker.persist(id);
     this.broker.publish(id, 'requeue');
-    this.broker.newQueue.pushOnce(id, token, 'end');
+    this.broker.queueOf(hash).pushOnce(id, token, 'end', priorityOf(hash));
   }
+}
+
+function priorityOf(hash: TaskHash): number {
+  return Number(hash.get('priority') ?? DEFAULT_PRIORITY);
 }

@@ -1,5 +1,6 @@
 import Denque from 'denque';
 import type { Clock } from '../../clock';
+import { DEFAULT_PRIORITY, PRIORITY_STEP_MS } from '../../task/priority';
 import { DueTimes } from './due-times';
 import { MemoryInbox } from './memory-inbox';
 
@@ -18,28 +19,64 @@ export class MemoryQueue {
   private readonly registeredUntilMs = new Map<string, number>();
   private readonly pushedMarks = new DueTimes();
   private readonly waiters = new Set<() => void>();
+  private readonly watchers = new Set<() => void>();
+  /** By when they were enqueued, set off by their priority. */
+  private readonly prioritized = new DueTimes();
+  /** Ids that wait for their time -> the priority that they are to have then. */
+  private readonly levels = new Map<string, number>();
+  private isPaused = false;
 
-  constructor(private readonly clock: Clock) {}
+  /** @param createdMs When a task was enqueued; undefined where its producer wrote no time. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly createdMs: (id: string) => number | undefined = () => undefined,
+  ) {}
 
   get length(): number {
-    return this.waiting.length;
+    return this.waiting.length + this.prioritized.size;
+  }
+
+  /** While it is, nothing is taken from it. */
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  set paused(paused: boolean) {
+    this.isPaused = paused;
+    this.wake();
+  }
+
+  /** In how many milliseconds the next is due; undefined where none waits for its time. */
+  get msUntilMore(): number | undefined {
+    const dueMs = this.isPaused ? undefined : this.delayed.nextMs();
+    return dueMs === undefined ? undefined : Math.max(0, dueMs - this.clock.nowMs());
   }
 
   get delayedCount(): number {
     return this.delayed.size;
   }
 
+  /** Since when the one waits that has waited longest, in epoch milliseconds. */
+  get oldestMs(): number | undefined {
+    const oldest = [this.waiting.peekFront(), this.prioritized.names()[0]];
+    const times = oldest.map((id) => (id === undefined ? undefined : this.createdMs(id)));
+    const known = times.filter((time) => time !== undefined);
+    return known.length > 0 ? Math.min(...known) : undefined;
+  }
+
   /** The next ids to be taken, at most `limit`. */
   peek(limit = Number.POSITIVE_INFINITY): string[] {
-    const ids: string[] = [];
-    for (let at = 0; at < Math.min(limit, this.waiting.length); at++) ids.push(this.waiting.peekAt(at) as string);
-    return ids;
+    const names = this.prioritized.names();
+    const { headSinceMs } = this;
+    const before = names.filter((name) => (this.prioritized.get(name) as number) <= headSinceMs);
+    return [...before, ...this.waiting.toArray(), ...names.slice(before.length)].slice(0, limit);
   }
 
   /** True where the id waits here, now or later, or is in an inbox. */
   includes(id: string): boolean {
     return (
       this.delayed.has(id) ||
+      this.prioritized.has(id) ||
       this.peek().includes(id) ||
       [...this.inboxes.values()].some((inbox) => inbox.ids.includes(id))
     );
@@ -50,6 +87,18 @@ export class MemoryQueue {
     this.wake();
   }
 
+  /** By its priority, which is not that of all others. */
+  pushByPriority(id: string, priority: number): void {
+    this.prioritized.set(id, this.clock.nowMs() + (priority - DEFAULT_PRIORITY) * PRIORITY_STEP_MS);
+    this.wake();
+  }
+
+  /** To the end, or by its priority. */
+  push(id: string, priority: number): void {
+    if (priority === DEFAULT_PRIORITY) this.pushEnd(id);
+    else this.pushByPriority(id, priority);
+  }
+
   /** @param ids The first of them is taken next. */
   pushHead(...ids: readonly string[]): void {
     for (const id of ids.toReversed()) this.waiting.unshift(id);
@@ -57,28 +106,48 @@ export class MemoryQueue {
   }
 
   /** Pushes the id unless it was pushed under this token before; answers whether it was. */
-  pushOnce(id: string, token: string, place: 'head' | 'end'): boolean {
+  pushOnce(id: string, token: string, place: 'head' | 'end', priority = DEFAULT_PRIORITY): boolean {
     const nowMs = this.clock.nowMs();
     const mark = `${id}:${token}`;
     this.pushedMarks.takeDue(nowMs);
     if (this.pushedMarks.has(mark)) return false;
     this.pushedMarks.set(mark, nowMs + PUSHED_MARK_MS);
     if (place === 'head') this.pushHead(id);
-    else this.pushEnd(id);
+    else this.push(id, priority);
     return true;
   }
 
-  /** Puts the id at the head of the queue at a later time. */
-  delay(id: string, dueMs: number): void {
+  /** Puts the id at the head of the queue at a later time, or then by its priority. */
+  delay(id: string, dueMs: number, priority = this.levels.get(id) ?? DEFAULT_PRIORITY): void {
+    if (priority !== DEFAULT_PRIORITY) this.levels.set(id, priority);
     this.delayed.set(id, dueMs);
     this.wake();
   }
 
-  /** Takes the id out of where it waits for its time; answers whether it did. */
+  /** Whether the id waits for its time. */
+  isDelayed(id: string): boolean {
+    return this.delayed.has(id);
+  }
+
+  /** Takes the id out of where it waits for its time or by its priority; answers whether it did. */
   withdraw(id: string): boolean {
-    const waits = this.delayed.has(id);
+    const waits = this.delayed.has(id) || this.prioritized.has(id);
     this.delayed.delete(id);
+    this.prioritized.delete(id);
+    this.levels.delete(id);
     return waits;
+  }
+
+  /** Takes everything out that waits here, and with `delayed` what waits for its time; answers with it. */
+  empty(delayed: boolean): string[] {
+    const ids = [...this.waiting.toArray(), ...this.prioritized.names(), ...(delayed ? this.delayed.names() : [])];
+    this.waiting.clear();
+    this.prioritized.clear();
+    if (delayed) {
+      this.delayed.clear();
+      this.levels.clear();
+    }
+    return ids;
   }
 
   isRegistered(worker: string): boolean {
@@ -98,16 +167,40 @@ export class MemoryQueue {
 
   /** Moves at most `limit` ids into the worker's inbox, and hands them out. */
   take(worker: string, limit: number): string[] {
-    this.pushHead(...this.delayed.takeDue(this.clock.nowMs()));
     const inbox = this.inboxOf(worker);
     const taken = inbox.takeStrays(limit);
+    if (this.isPaused) return taken;
+    this.promote();
     while (taken.length < limit) {
-      const id = this.waiting.shift();
+      const id = this.next();
       if (id === undefined) break;
       inbox.add(id);
       taken.push(id);
     }
     return taken;
+  }
+
+  /** Since when the head of the list waits. */
+  private get headSinceMs(): number {
+    const head = this.waiting.peekFront();
+    return head === undefined ? Number.POSITIVE_INFINITY : (this.createdMs(head) ?? this.clock.nowMs());
+  }
+
+  private promote(): void {
+    const due = this.delayed.takeDue(this.clock.nowMs());
+    this.pushHead(...due.filter((id) => !this.levels.has(id)));
+    for (const id of due) {
+      const priority = this.levels.get(id);
+      this.levels.delete(id);
+      if (priority !== undefined) this.pushByPriority(id, priority);
+    }
+  }
+
+  /** What comes before the list is taken first, then the list, then the rest of those of a priority. */
+  private next(): string | undefined {
+    const firstMs = this.prioritized.nextMs();
+    if (firstMs === undefined) return this.waiting.shift();
+    return firstMs <= this.headSinceMs ? this.prioritized.takeFirst() : this.waiting.shift();
   }
 
   release(worker: string, id: string): void {
@@ -150,7 +243,7 @@ export class MemoryQueue {
 
   /** Resolves once something was pushed or a delayed id is due, after `waitMs`, or when the signal aborts. */
   changed(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const dueMs = this.delayed.nextMs() ?? Number.POSITIVE_INFINITY;
+    const dueMs = (this.isPaused ? undefined : this.delayed.nextMs()) ?? Number.POSITIVE_INFINITY;
     const timeoutMs = Math.min(waitMs, dueMs - this.clock.nowMs(), LONGEST_TIMER_MS);
     return new Promise((resolve) => {
       const finish = () => {
@@ -165,9 +258,16 @@ export class MemoryQueue {
     });
   }
 
+  /** Calls back at every change, until the answer is called. */
+  watch(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
   /** Lets everyone who waits for a change look again. */
   private wake(): void {
     for (const finish of [...this.waiters]) finish();
+    for (const watcher of this.watchers) watcher();
   }
 
   private returnInbox(worker: string): string[] {

@@ -1,4 +1,5 @@
 import { isControlIntent } from '../../task/control';
+import { DEFAULT_PRIORITY } from '../../task/priority';
 import { type Beat, type Lease, MOST_ERRORS, type Outcome, type RequeueReply, type Retry } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, numberIn, setFields, stampOf, stateOf } from './task-hash';
@@ -95,7 +96,7 @@ export class MemoryRuns {
     dropFields(hash, 'control');
     this.broker.leases.delete(id);
     this.broker.publishText(id, event);
-    this.broker.newQueue.delay(id, dueMs);
+    this.broker.queueOf(hash).delay(id, dueMs, DEFAULT_PRIORITY);
     return 'requeued';
   }
 
@@ -122,7 +123,7 @@ export class MemoryRuns {
     dropFields(hash, 'control');
     this.broker.leases.delete(id);
     this.broker.publish(id, 'requeue');
-    this.broker.newQueue.pushOnce(id, token, 'head');
+    this.broker.queueOf(hash).pushOnce(id, token, 'head');
     return 'requeued';
   }
 }

@@ -36,10 +36,10 @@ export class MemorySupervisor implements SupervisorStore {
   }
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
-    const { active, clock, endQueue, leases, newQueue } = this.broker;
+    const { active, clock, endQueue, leases, queues } = this.broker;
     const report = emptyReport();
     this.broker.dropExpired();
-    report.returned.push(...newQueue.returnLapsed(), ...endQueue.returnLapsed());
+    for (const queue of [...queues.values(), endQueue]) report.returned.push(...queue.returnLapsed());
     const unleased = [...active].filter((id) => !leases.has(id));
     const lapsed = leases.takeDue(clock.nowMs());
     for (const id of lapsed) this.mend({ id, leaseMs, maxCrashes, counts, leaseLapsed: true }, report);
@@ -137,8 +137,8 @@ export class MemorySupervisor implements SupervisorStore {
   /** To the head of the queue: it has waited its turn already. Answers false where it had been put there before. */
   private pushBack(id: string, hash: TaskHash): boolean {
     const token = hash.get('lease');
-    if (token !== undefined) return this.broker.newQueue.pushOnce(id, token, 'head');
-    this.broker.newQueue.pushHead(id);
+    if (token !== undefined) return this.broker.queueOf(hash).pushOnce(id, token, 'head');
+    this.broker.queueOf(hash).pushHead(id);
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import { parseRecord, type TaskRecord } from '../../task/record';
-import type { TaskCounts, TaskReader } from '../task-reader';
+import { type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
 import type { MemoryBroker } from './memory-broker';
 
 export class MemoryTaskReader implements TaskReader {
@@ -10,17 +10,22 @@ export class MemoryTaskReader implements TaskReader {
   }
 
   async counts(): Promise<TaskCounts> {
-    const { active, endQueue, newQueue } = this.broker;
-    return {
-      waiting: newQueue.length,
-      delayed: newQueue.delayedCount,
-      active: active.size,
-      ended: endQueue.length,
-    };
+    const { active, endQueue } = this.broker;
+    const { waiting, delayed } = sumOf(await this.queues());
+    return { waiting, delayed, active: active.size, ended: endQueue.length };
   }
 
-  async waiting(limit: number): Promise<string[]> {
-    return this.broker.newQueue.peek(limit);
+  async queues(): Promise<QueueRecord[]> {
+    const [first, ...named] = [...this.broker.queues];
+    const inOrder = [...(first ? [first] : []), ...named.sort(([a], [b]) => (a < b ? -1 : 1))];
+    return inOrder.map(([name, queue]) => {
+      const { length: waiting, delayedCount: delayed, paused, oldestMs } = queue;
+      return { name, waiting, delayed, paused, oldestMs };
+    });
+  }
+
+  async waiting(limit: number, queue?: string): Promise<string[]> {
+    return this.broker.queue(queue).peek(limit);
   }
 
   async ended(limit: number): Promise<string[]> {

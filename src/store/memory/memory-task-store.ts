@@ -1,10 +1,12 @@
 import type { ProducerStore } from '../producer-store';
+import type { QueueStore } from '../queue-store';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { MemoryClaims } from './memory-claims';
 import { MemoryProducer } from './memory-producer';
+import { MemoryQueueStore } from './memory-queue-store';
 import { MemoryRuns } from './memory-runs';
 import { MemorySupervisor } from './memory-supervisor';
 
@@ -14,12 +16,14 @@ export class MemoryTaskStore implements TaskStore {
   private readonly claims: MemoryClaims;
   private readonly runs: MemoryRuns;
   private readonly supervisor: MemorySupervisor;
+  private readonly queues: MemoryQueueStore;
 
   constructor(broker: MemoryBroker) {
     this.producer = new MemoryProducer(broker);
     this.claims = new MemoryClaims(broker);
     this.runs = new MemoryRuns(broker);
     this.supervisor = new MemorySupervisor(broker);
+    this.queues = new MemoryQueueStore(broker);
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
@@ -32,7 +36,7 @@ export class MemoryTaskStore implements TaskStore {
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
-  putBack: WorkerStore['putBack'] = (worker, ids) => this.claims.putBack(worker, ids);
+  putBack: WorkerStore['putBack'] = (...args) => this.claims.putBack(...args);
   open: WorkerStore['open'] = (request) => this.claims.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.claims.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.claims.reopen(worker, lease, leaseMs);
@@ -45,6 +49,10 @@ export class MemoryTaskStore implements TaskStore {
   settleStop: WorkerStore['settleStop'] = (lease) => this.runs.settleStop(lease);
   requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);
+
+  pauseQueue: QueueStore['pauseQueue'] = (queue) => this.queues.pauseQueue(queue);
+  resumeQueue: QueueStore['resumeQueue'] = (queue) => this.queues.resumeQueue(queue);
+  drainQueue: QueueStore['drainQueue'] = (...args) => this.queues.drainQueue(...args);
 
   elect: SupervisorStore['elect'] = (duty, worker, leaseMs) => this.supervisor.elect(duty, worker, leaseMs);
   adoptOrphans: SupervisorStore['adoptOrphans'] = () => this.supervisor.adoptOrphans();

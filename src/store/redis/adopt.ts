@@ -1,5 +1,6 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Finding, PlaceProblem } from '../places';
+import { inboxOf } from '../problems-of';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { pushEnded } from './scripts/push-ended';
@@ -9,9 +10,11 @@ type Adopt = (redis: RedisConnection, keys: TaskKeys, finding: Finding) => Promi
 /** How what nobody looks after comes back to where somebody does. */
 const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
   lost: async (redis, keys, { id }) => {
-    const facts = await redis.call((client) => client.hmget(keys.task(id), 'created', 'lease', 'last_update'));
+    const fields = ['created', 'lease', 'last_update', 'queue', 'priority'] as const;
+    const values = await redis.call((client) => client.hmget(keys.task(id), ...fields));
+    const [queue, priority] = values.slice(3).map((value) => value ?? undefined);
     // Once for each time it got lost, whoever does it; for a hash without any of these once an hour.
-    return pushBack(redis, keys, [{ id, token: `orphan:${facts.join(':')}` }], 'end');
+    return pushBack(redis, keys, [{ id, token: `orphan:${values.slice(0, 3).join(':')}`, queue, priority }], 'end');
   },
   unsettled: (redis, keys, { id }) => pushEnded.run(redis, { queue: keys.endQueue }, { id }),
   'not-active': (redis, keys, { id }) => redis.call((client) => client.sadd(keys.taskSet, id)),
@@ -20,9 +23,8 @@ const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
   // Registered as silent for ever, so that the next pass of the monitor empties it.
   'unregistered-inbox': async (redis, keys, { places }) => {
     for (const place of places) {
-      const [, kind, worker] = /^(inbox|end-inbox):(.*)$/s.exec(place) ?? [];
-      const workers = keys.workers(kind === 'inbox' ? keys.newQueue : keys.endQueue);
-      if (worker !== undefined) await redis.call((client) => client.zadd(workers, 'NX', 0, worker));
+      const inbox = inboxOf(place, keys);
+      if (inbox) await redis.call((client) => client.zadd(keys.workers(inbox.queue), 'NX', 0, inbox.worker));
     }
   },
 };

@@ -7,6 +7,8 @@ import { usedDone } from './scripts/used-done';
 interface Taken<T> {
   /** It is dead, or leaves. */
   readonly worker: string;
+  /** The key of its list. */
+  readonly queue: string;
   /** How long after its last sign of life a begun run counts as alive. */
   readonly leaseMs: number;
   /** Puts the ids back, but for one place each of those it is given. */
@@ -18,9 +20,9 @@ export async function giveBackTaken<T>(
   redis: RedisConnection,
   keys: TaskKeys,
   index: LeaseIndex,
-  { worker, leaseMs, reap }: Taken<T>,
+  { worker, queue, leaseMs, reap }: Taken<T>,
 ): Promise<T> {
-  const ids = await redis.call((client) => client.lrange(keys.inbox(keys.newQueue, worker), 0, -1));
+  const ids = await redis.call((client) => client.lrange(keys.inbox(queue, worker), 0, -1));
   const items = ids.map((id) => ({ key: keys.task(id) }));
   const replies = await claimed.run(redis, items, { worker, leaseMs });
   const begun = ids.flatMap((id, position) => {

@@ -14,16 +14,23 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 }
 
 /** What a reply of the script `open` says of an id. */
-export function readOpened(id: string, { reply, token }: Answer): Opened {
+export function readOpened(id: string, { reply, token }: Answer, queue: string | undefined): Opened {
   if (isOpened(reply)) {
-    const [attempt, name, data, cleanup, local, control, unknown, failures] = reply;
+    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
     return {
       kind: 'run',
-      lease: { id, token, cleanup: cleanup !== 'false', local: local === 'true' },
+      lease: {
+        id,
+        token,
+        cleanup: cleanup !== 'false',
+        local: local === 'true',
+        ...(queue !== undefined && { queue }),
+      },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt,
       failures: Number(failures ?? 0),
+      leftMs: leftMs ?? undefined,
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };

@@ -1,16 +1,22 @@
 import type { TaskKeys } from '../../task/keys';
+import { DEFAULT_PRIORITY } from '../../task/priority';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { RedisConnection } from './redis-connection';
 import { delayOnce } from './scripts/delay-once';
 import { pushDone } from './scripts/push-done';
-import { pushOnce } from './scripts/push-once';
+import { prioritizeOnce, pushOnce } from './scripts/push-once';
 
-/** A push into the new queue that a hash owes under a token. */
+/** A push into its queue that a hash owes under a token. */
 export interface OwedPush {
   readonly id: string;
   readonly token: string;
+  /** Absent or empty: the default one. */
+  readonly queue?: string | undefined;
+  /** As text; it has a say where the id goes to the end. Absent or empty: that of all others. */
+  readonly priority?: string | undefined;
   /** The worker that ran the task, and is taken for dead: a place in its inbox is given up for this one. */
   readonly from?: string;
-  /** When it is to be in the queue, in epoch milliseconds as text; absent: at once. */
+  /** When it is to be in the queue, in epoch milliseconds as text; absent or empty: at once. */
   readonly due?: string | undefined;
 }
 
@@ -25,17 +31,7 @@ export async function pushBack(
   pushes: readonly OwedPush[],
   place: 'head' | 'end',
 ): Promise<boolean[]> {
-  const queue = keys.newQueue;
-  const head = place === 'head' ? 1 : 0;
-  const made = await Promise.all(
-    pushes.map(({ id, token, from = '', due }) => {
-      const marked = { pushed: keys.pushed(queue, id, token), inbox: keys.inbox(queue, from) };
-      const fromInbox = from === '' ? 0 : 1;
-      if (due === undefined) return pushOnce.run(redis, { queue, ...marked }, { id, head, fromInbox });
-      const delayed = keys.delayed(queue);
-      return delayOnce.run(redis, { delayed, ...marked }, { id, fromInbox, due, wake: keys.wake(queue) });
-    }),
-  );
+  const made = await Promise.all(pushes.map((push) => pushOne(redis, keys, push, place)));
   // Only then: a push that is not noted as made is made again, or found to be made.
   await pushDone.run(
     redis,
@@ -43,4 +39,28 @@ export async function pushBack(
     {},
   );
   return made.map((reply) => reply === 1);
+}
+
+function pushOne(
+  redis: RedisConnection,
+  keys: TaskKeys,
+  { id, token, queue: name, priority, from = '', due }: OwedPush,
+  place: 'head' | 'end',
+): Promise<0 | 1> {
+  const queue = keys.queue(name || DEFAULT_QUEUE);
+  const pushed = keys.pushed(queue, id, token);
+  // What goes back to the head has had its turn before.
+  if (place === 'end' && priority) {
+    const levels = Number(priority) - DEFAULT_PRIORITY;
+    const places = { prioritized: keys.prioritized(queue), pushed };
+    return prioritizeOnce.run(redis, places, { id, levels, wake: keys.wake(queue) });
+  }
+  const marked = { pushed, inbox: keys.inbox(queue, from) };
+  const fromInbox = from === '' ? 0 : 1;
+  if (due) {
+    const delayed = keys.delayed(queue);
+    return delayOnce.run(redis, { delayed, ...marked }, { id, fromInbox, due, wake: keys.wake(queue) });
+  }
+  const head = place === 'head' ? 1 : 0;
+  return pushOnce.run(redis, { queue, ...marked }, { id, head, fromInbox, wake: keys.wakeOf(queue) });
 }

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { TaskKeys } from '../../task/keys';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { Place } from '../places';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { isCluster, type RedisClient } from './redis-spec';
 
@@ -29,7 +31,7 @@ export async function readPlaces(redis: RedisConnection, keys: TaskKeys): Promis
     for await (const ids of listSteps(redis, key)) add(ids, place);
   };
   const inboxEndsMs = new Map<Place, number>();
-  const readInboxes = async (queue: string, kind: 'inbox' | 'end-inbox') => {
+  const readInboxes = async (queue: string, kind: 'inbox' | `inbox@${string}` | 'end-inbox') => {
     const prefix = keys.inbox(queue, '');
     const workers = new Set<string>();
     for (const [worker, endsMs] of await readScores(redis, keys.workers(queue))) {
@@ -43,9 +45,14 @@ export async function readPlaces(redis: RedisConnection, keys: TaskKeys): Promis
   };
 
   // In the direction in which ids move: one that moves on meanwhile is rather seen twice than missed.
-  await readList(keys.newQueue, 'new-queue');
-  add((await readScores(redis, keys.delayed(keys.newQueue))).keys(), 'delayed');
-  await readInboxes(keys.newQueue, 'inbox');
+  for (const name of await new QueueNames(redis, keys).list()) {
+    const queue = keys.queue(name);
+    const of = name === DEFAULT_QUEUE ? '' : (`@${name}` as const);
+    add((await readScores(redis, keys.delayed(queue))).keys(), `delayed${of}`);
+    await readList(queue, `new-queue${of}`);
+    add((await readScores(redis, keys.prioritized(queue))).keys(), `prioritized${of}`);
+    await readInboxes(queue, `inbox${of}`);
+  }
   add(await readSet(redis, keys.taskSet), 'active');
   const leaseEndsMs = await readScores(redis, keys.leases);
   add(leaseEndsMs.keys(), 'leases');

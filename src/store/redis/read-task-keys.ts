@@ -5,7 +5,7 @@ import type { KeyFacts } from '../places';
 import { scanSteps } from './read-places';
 import type { RedisConnection } from './redis-connection';
 
-const FIELDS = ['task', 'state', 'cleanup', 'lease', 'worker', 'skip', 'push', 'kept', 'last_update'] as const;
+const FIELDS = ['task', 'state', 'cleanup', 'lease', 'worker', 'skip', 'push', 'kept', 'last_update', 'queue'] as const;
 
 type Values = readonly (string | null)[];
 type Reply = readonly [error: Error | null, result: unknown];
@@ -73,7 +73,7 @@ function factsOf([error, values]: Reply, [ttlError, ttlMs]: Reply): KeyFacts | u
 function parse(values: Values, ttlMs: number): KeyFacts | undefined {
   // -2: there is no such key.
   if (ttlMs === -2) return undefined;
-  const [task, state, cleanup, lease, worker, skip, push, kept, lastUpdate] = values;
+  const [task, state, cleanup, lease, worker, skip, push, kept, lastUpdate, queue] = values;
   if (!task && !state && skip) return { kind: 'removed', skip: toCount(skip) };
   if (!task && !state && lastUpdate) return { kind: 'update-remainder' };
   return {
@@ -85,6 +85,7 @@ function parse(values: Values, ttlMs: number): KeyFacts | undefined {
     owesPush: Boolean(push),
     kept: kept === '1',
     expires: ttlMs >= 0,
+    ...(queue && { queue }),
   };
 }
 

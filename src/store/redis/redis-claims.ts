@@ -1,10 +1,14 @@
+import { sleep } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { Opened, OpenRequest, Taken, TakeRequest } from '../worker-store';
 import { giveBackTaken } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
 import { type Answer, isOpened, readOpened, toRelease } from './opened';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
-import { type RedisInbox, RedisInboxes, type Release } from './redis-inbox';
+import type { RedisInbox, Release } from './redis-inbox';
+import { RedisInboxes } from './redis-inboxes';
 import { groups } from './script';
 import { claimed } from './scripts/claimed';
 import { open, openAndEnter } from './scripts/open';
@@ -13,7 +17,8 @@ import type { TokenSource } from './token-source';
 
 /** The part of a worker's store that takes ids and begins their runs. */
 export class RedisClaims {
-  private readonly inboxes: RedisInboxes;
+  private readonly inboxesOf = new Map<string, RedisInboxes>();
+  private readonly queues: QueueNames;
   private readonly settling: Settling;
 
   constructor(
@@ -22,31 +27,37 @@ export class RedisClaims {
     private readonly tokens: TokenSource,
     private readonly index: LeaseIndex,
   ) {
-    this.inboxes = new RedisInboxes(redis, keys, keys.newQueue);
+    this.queues = new QueueNames(redis, keys);
     this.settling = new Settling(redis, keys, index);
   }
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
-    const inbox = this.inboxes.of(request.worker);
+    const inbox = this.inboxOf(request);
+    // Before an id is moved there: the monitor looks into the inboxes of the queues that are noted.
+    await this.queues.note(request.queue);
     await this.settling.settleBeforeTake();
-    const { ids, surplus, lapsed, msUntilDue } = await inbox.take(request.limit, request.keepMs);
+    const { ids, surplus, lapsed, msUntilMore } = await inbox.take(request.limit, request.keepMs);
     if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
-    const waitMs = msUntilDue < 0 ? request.waitMs : Math.min(request.waitMs, msUntilDue);
+    const waitMs = Math.min(request.waitMs, msUntilMore ?? Number.POSITIVE_INFINITY);
     // One that has lapsed is told so at once: what it holds it must not begin.
-    if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed };
+    if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed, msUntilMore };
+    if (inbox.isPaused) {
+      await sleep(this.redis.clock, waitMs, signal);
+      return { ids, lapsed };
+    }
     const id = await inbox.wait(waitMs, signal);
     return { ids: id === undefined ? [] : [id], lapsed };
   }
 
-  async putBack(worker: string, ids: readonly string[]): Promise<void> {
-    const inbox = this.inboxes.of(worker);
+  async putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
+    const inbox = this.inboxOf({ worker, queue });
     for (const id of ids) inbox.forget(id);
     await inbox.putBack(ids);
   }
 
   async open(request: OpenRequest): Promise<Opened[]> {
-    const { ids, worker, leaseMs } = request;
-    const inbox = this.inboxes.of(worker);
+    const { ids, worker, queue, leaseMs } = request;
+    const inbox = this.inboxOf(request);
     const answers = await inbox.holding(ids, async () => {
       // Else a place that is over, but not given up yet, would stand for the next one of its id.
       if (this.redis.isCluster || this.settling.hasUsed) await this.settle();
@@ -63,16 +74,21 @@ export class RedisClaims {
       places.push(...toRelease(id, reply));
     });
     await this.settling.add({ inbox, worker, leaseMs, running, used, places });
-    return ids.map((id, position) => readOpened(id, answers[position] as Answer));
+    return ids.map((id, position) => readOpened(id, answers[position] as Answer, queue));
   }
 
   async leave(worker: string): Promise<void> {
     await this.settle();
-    await giveBackTaken(this.redis, this.keys, this.index, {
-      worker,
-      leaseMs: this.index.longestLeaseMs,
-      reap: (over) => this.inboxes.leave(worker, over),
-    });
+    const { redis, keys, index, inboxesOf } = this;
+    // Also where it has taken nothing, as it may be registered.
+    for (const queue of new Set([keys.newQueue, ...inboxesOf.keys()])) {
+      await giveBackTaken(redis, keys, index, {
+        worker,
+        queue,
+        leaseMs: index.longestLeaseMs,
+        reap: (over) => this.inboxesAt(queue).leave(worker, over),
+      });
+    }
   }
 
   /** Gives up the places of what is open, before anything else is done. */
@@ -83,7 +99,22 @@ export class RedisClaims {
   /** Has a call that writes ends give up places: it gets both keys of an inbox, and the places as `release` takes them. */
   end<T>(write: (keys: RedisInbox['both'], places: readonly (string | number)[]) => Promise<T>): Promise<T> {
     // Where there is nothing to give up no inbox is touched, but the script names its keys.
-    return this.settling.end((inbox = this.inboxes.of(''), places) => write(inbox.both, inbox.givingUp(places)));
+    return this.settling.end((inbox = this.inboxOf({ worker: '' }), places) =>
+      write(inbox.both, inbox.givingUp(places)),
+    );
+  }
+
+  private inboxOf({ worker, queue }: { readonly worker: string; readonly queue?: string | undefined }): RedisInbox {
+    return this.inboxesAt(this.keys.queue(queue)).of(worker);
+  }
+
+  private inboxesAt(queue: string): RedisInboxes {
+    let inboxes = this.inboxesOf.get(queue);
+    if (!inboxes) {
+      inboxes = new RedisInboxes(this.redis, this.keys, queue);
+      this.inboxesOf.set(queue, inboxes);
+    }
+    return inboxes;
   }
 
   /** Others may have what this worker has no slot for, except for what it has begun or used up: that is its own to settle. */
@@ -127,13 +158,14 @@ export class RedisClaims {
 
   private async callOpen(
     inbox: RedisInbox,
-    { worker, leaseMs, unknownTaskTimeoutMs: unknownMs }: OpenRequest,
+    { worker, queue = DEFAULT_QUEUE, leaseMs, unknownTaskTimeoutMs: unknownMs }: OpenRequest,
     items: readonly { key: string; here: number }[],
     slots: ReadonlyMap<string, number>,
   ): Promise<Answer[]> {
     const token = this.tokens.next(worker);
     const workerJson = JSON.stringify(worker);
-    const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs };
+    const queueField = queue === DEFAULT_QUEUE ? '' : queue;
+    const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs, queueField };
     const free = [...slots].flatMap(([name, left]) => {
       return [name, JSON.stringify(name), Number.isFinite(left) ? Math.max(0, left) : -1];
     });

@@ -1,68 +1,134 @@
 import type { Due } from '../../task/due';
 import type { TaskKeys } from '../../task/keys';
+import { DEFAULT_PRIORITY } from '../../task/priority';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { NewTask } from '../producer-store';
 import { Batcher } from './batcher';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { LARGEST_BATCH } from './script';
 import { delay } from './scripts/delay';
 import { enqueue, enqueueAndPush, enqueueLater } from './scripts/enqueue';
+import { prioritize } from './scripts/prioritize';
 
 /** Writes new tasks; what one turn of the event loop enqueues travels together. */
 export class RedisEnqueuer {
+  private readonly queues: QueueNames;
   private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks), LARGEST_BATCH);
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
-  ) {}
+  ) {
+    this.queues = new QueueNames(redis, keys);
+  }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
   }
 
-  /** The hash before the id: who finds an id in the queue finds a task. */
+  /** The hash before the id: who finds an id in a queue finds a task. */
   private async write(tasks: readonly NewTask[]): Promise<boolean[]> {
-    const isLater = ({ due }: NewTask) => due !== undefined;
-    if (!tasks.some(isLater)) return this.writeNow(tasks);
-    const [later, now] = [tasks.filter(isLater), tasks.filter((task) => !isLater(task))];
-    const [laterDone, nowDone] = await Promise.all([this.writeLater(later), this.writeNow(now)]);
-    return tasks.map((task) => (isLater(task) ? laterDone : nowDone).shift() as boolean);
+    if (tasks.every(isPlain)) return this.writeNow(tasks, this.keys.newQueue);
+    const groups = new Map<string, number[]>();
+    tasks.forEach((task, position) => {
+      const name = `${wayOf(task)} ${task.queue ?? DEFAULT_QUEUE}`;
+      const group = groups.get(name);
+      if (group) group.push(position);
+      else groups.set(name, [position]);
+    });
+    const written = new Array<boolean>(tasks.length);
+    const writes = [...groups.values()].map(async (positions) => {
+      const some = positions.map((position) => tasks[position] as NewTask);
+      const replies = await this.writeGroup(some, some[0] as NewTask);
+      positions.forEach((position, place) => {
+        written[position] = replies[place] as boolean;
+      });
+    });
+    await Promise.all(writes);
+    return written;
   }
 
-  private async writeLater(tasks: readonly NewTask[]): Promise<boolean[]> {
+  /** @param like One of them: they go the same way into the same queue. */
+  private async writeGroup(tasks: readonly NewTask[], like: NewTask): Promise<boolean[]> {
+    const queue = this.keys.queue(like.queue);
+    await this.queues.note(like.queue);
+    switch (wayOf(like)) {
+      case 'later':
+        return this.writeLater(tasks, queue);
+      case 'by-priority':
+        return this.writePrioritized(tasks, queue);
+      default:
+        return this.writeNow(tasks, queue);
+    }
+  }
+
+  private async writeLater(tasks: readonly NewTask[], queue: string): Promise<boolean[]> {
     const rows = this.rowsOf(tasks).map((row, position) => ({ ...row, due: dueArg(tasks[position]?.due as Due) }));
     const replies = await enqueueLater.run(this.redis, rows, {});
-    const pairs = tasks.flatMap(({ id }, position) =>
-      replies[position] === 0 ? [] : [replies[position] as string, id],
+    const triples = tasks.flatMap(({ id, priority = '' }, position) =>
+      replies[position] === 0 ? [] : [replies[position] as string, id, priority],
     );
-    const { newQueue } = this.keys;
-    const delayed = this.keys.delayed(newQueue);
-    if (pairs.length > 0) await delay.run(this.redis, { delayed }, { wake: this.keys.wake(newQueue) }, pairs);
+    const keys = { delayed: this.keys.delayed(queue), levels: this.keys.levels(queue) };
+    if (triples.length > 0) await delay.run(this.redis, keys, { wake: this.keys.wake(queue) }, triples);
     return replies.map((reply) => reply !== 0);
   }
 
-  private async writeNow(tasks: readonly NewTask[]): Promise<boolean[]> {
+  private async writePrioritized(tasks: readonly NewTask[], queue: string): Promise<boolean[]> {
+    const replies = await enqueue.run(this.redis, this.rowsOf(tasks), {});
+    const pairs = tasks.flatMap(({ id, priority = DEFAULT_PRIORITY }, position) =>
+      replies[position] === 0 ? [] : [priority - DEFAULT_PRIORITY, id],
+    );
+    const prioritized = this.keys.prioritized(queue);
+    if (pairs.length > 0) await prioritize.run(this.redis, { prioritized }, { wake: this.keys.wake(queue) }, pairs);
+    return replies.map((reply) => reply === 1);
+  }
+
+  private async writeNow(tasks: readonly NewTask[], queue: string): Promise<boolean[]> {
     const rows = this.rowsOf(tasks);
+    const wake = this.keys.wakeOf(queue);
     if (!this.redis.isCluster) {
-      const { idStart, newQueue: queue } = this.keys;
-      const replies = await enqueueAndPush.run(this.redis, rows, { idStart }, [], { queue });
+      const { idStart } = this.keys;
+      const replies = await enqueueAndPush.run(this.redis, rows, { idStart, wake }, [], { queue });
       return replies.map((reply) => reply === 1);
     }
     const replies = await enqueue.run(this.redis, rows, {});
     const accepted = tasks.filter((_, position) => replies[position] === 1).map((task) => task.id);
-    if (accepted.length > 0) await this.redis.call((client) => client.lpush(this.keys.newQueue, ...accepted));
+    if (accepted.length > 0) await this.redis.call((client) => client.lpush(queue, ...accepted));
+    if (accepted.length > 0 && wake !== '') await this.redis.call((client) => client.publish(wake, ''));
     return replies.map((reply) => reply === 1);
   }
 
   private rowsOf(tasks: readonly NewTask[]) {
-    return tasks.map(({ id, name, data, cleanup, fresh }) => ({
-      key: this.keys.task(id),
-      name,
-      data,
-      cleanup: cleanup ? '' : 'false',
-      fresh: fresh ? 1 : 0,
+    return tasks.map((task) => ({
+      key: this.keys.task(task.id),
+      name: task.name,
+      data: task.data,
+      extra: extraFields(task),
+      fresh: task.fresh ? 1 : 0,
     }));
   }
+}
+
+function isPlain({ due, priority, queue }: NewTask): boolean {
+  return due === undefined && priority === undefined && queue === undefined;
+}
+
+/** How the id of a task comes to be taken. */
+function wayOf({ due, priority = DEFAULT_PRIORITY }: NewTask): 'now' | 'later' | 'by-priority' {
+  if (due !== undefined) return 'later';
+  return priority === DEFAULT_PRIORITY ? 'now' : 'by-priority';
+}
+
+/** The fields that most tasks have not, as the script takes them. */
+function extraFields({ cleanup, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY, deadline }: NewTask): string {
+  if (cleanup && queue === DEFAULT_QUEUE && priority === DEFAULT_PRIORITY && !deadline) return '';
+  const fields: string[] = [];
+  if (!cleanup) fields.push('cleanup', 'false');
+  if (queue !== DEFAULT_QUEUE) fields.push('queue', queue);
+  if (priority !== DEFAULT_PRIORITY) fields.push('priority', String(priority));
+  if (deadline) fields.push('deadline', dueArg(deadline));
+  return JSON.stringify(fields);
 }
 
 /** As the scripts take it. */

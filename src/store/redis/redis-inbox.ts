@@ -1,6 +1,7 @@
 import { sleep, within } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import { MOST_TAKEN } from '../worker-store';
+import { QueueHead } from './queue-head';
 import type { RedisConnection } from './redis-connection';
 import { putBack } from './scripts/put-back';
 import { reapInbox } from './scripts/reap-inbox';
@@ -22,7 +23,8 @@ interface TakenHere {
   /** What an earlier take has lost on the way, and there is no room for. */
   readonly surplus: string[];
   readonly lapsed: boolean;
-  readonly msUntilDue: number;
+  /** In how many milliseconds there is more to take, where that is known. */
+  readonly msUntilMore: number | undefined;
 }
 
 /** One worker's inbox of one queue: ids are moved there, never popped, and stay until they are settled. */
@@ -45,13 +47,24 @@ export class RedisInbox {
   /** Takes so far: a wait that outlasts one cannot tell what it found. */
   private takes = 0;
   private mayHaveStray = false;
+  /** As the last take told. */
+  private paused = false;
+  private readonly head: QueueHead;
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
+    /** The key of its list. */
     private readonly queue: string,
     private readonly worker: string,
-  ) {}
+  ) {
+    this.head = new QueueHead(redis, keys, queue);
+  }
+
+  /** Whether nothing is to be taken from the queue, as the last take told. */
+  get isPaused(): boolean {
+    return this.paused;
+  }
 
   /** Until when what was taken may be begun, in epoch milliseconds of Redis; a quarter before others may have it. */
   get claimEndsMs(): number {
@@ -66,7 +79,7 @@ export class RedisInbox {
     // What is given up from now on is in the inbox that the take sees.
     const forgotten: string[] = [];
     this.forgottenMeanwhile = forgotten;
-    const [moved, told, msUntilDue, inbox, expiresMs] = await this.holding(brought, () =>
+    const [moved, told, msUntilDue, inbox, expiresMs, special] = await this.holding(brought, () =>
       this.move(limit - brought.length, keepMs),
     );
     this.forgottenMeanwhile = undefined;
@@ -80,12 +93,23 @@ export class RedisInbox {
     for (const id of some) this.remember(id);
     // One that has lapsed does not have them any more.
     const ids = lapsed ? some : [...brought, ...some];
-    return { ids, surplus: all.slice(room), lapsed, msUntilDue };
+    this.paused = special === 2;
+    if (special === 1) await this.head.look(expiresMs - keepMs);
+    else this.head.forget();
+    return { ids, surplus: all.slice(room), lapsed, msUntilMore: msUntilDue < 0 ? undefined : msUntilDue };
   }
 
   private async move(limit: number, keepMs: number): Promise<TakeReply> {
-    const keys = { queue: this.queue, workers: this.keys.workers(this.queue), ...this.both };
-    const args = { worker: this.worker, limit: Math.min(limit, MOST_TAKEN), keepMs, inHand: this.places };
+    const keys = {
+      queue: this.queue,
+      workers: this.keys.workers(this.queue),
+      prioritized: this.keys.prioritized(this.queue),
+      levels: this.keys.levels(this.queue),
+      paused: this.keys.paused(this.queue),
+      ...this.both,
+    };
+    const { worker, places: inHand, head } = this;
+    const args = { worker, limit: Math.min(limit, MOST_TAKEN), keepMs, inHand, headSinceMs: head.sinceMs ?? '' };
     try {
       return await take.run(this.redis, keys, args);
     } catch (error) {
@@ -257,30 +281,5 @@ export class RedisInbox {
     } catch {
       // The wait runs out by itself within seconds.
     }
-  }
-}
-
-/** The inboxes of one queue, by worker; each is made when it is first asked for. */
-export class RedisInboxes {
-  private readonly inboxes = new Map<string, RedisInbox>();
-
-  constructor(
-    private readonly redis: RedisConnection,
-    private readonly keys: TaskKeys,
-    private readonly queue: string,
-  ) {}
-
-  of(worker: string): RedisInbox {
-    let inbox = this.inboxes.get(worker);
-    if (!inbox) {
-      inbox = new RedisInbox(this.redis, this.keys, this.queue, worker);
-      this.inboxes.set(worker, inbox);
-    }
-    return inbox;
-  }
-
-  async leave(worker: string, over: readonly string[] = []): Promise<void> {
-    await this.of(worker).leave(over);
-    this.inboxes.delete(worker);
   }
 }

@@ -6,7 +6,7 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { ControlStep } from './control-step';
 import { LeaseIndex } from './lease-index';
-import { pushBack } from './push-back';
+import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { dueArg, RedisEnqueuer } from './redis-enqueuer';
 import { replicaHasIt } from './replicas';
@@ -17,6 +17,7 @@ import { reschedule } from './scripts/reschedule';
 import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
+import { withdraw } from './scripts/withdraw';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
 const ENQUEUED = 'enqueued';
@@ -47,10 +48,10 @@ export class RedisProducerStore implements ProducerStore {
     return this.enqueuer.enqueue(tasks);
   }
 
-  async confirmReplicated(id: string, withinMs: number): Promise<boolean> {
-    const { newQueue } = this.keys;
+  async confirmReplicated(id: string, withinMs: number, queueName?: string): Promise<boolean> {
+    const queue = this.keys.queue(queueName);
     // On one Redis the queue was written last; on a cluster the hash has another master.
-    const keys = this.redis.isCluster ? [this.keys.task(id), newQueue] : [newQueue];
+    const keys = this.redis.isCluster ? [this.keys.task(id), queue] : [queue];
     const marks = keys.map((key) => this.keys.replicated(key));
     const confirmed = await Promise.all(marks.map((mark) => replicaHasIt(this.redis, mark, withinMs)));
     return confirmed.every(Boolean);
@@ -78,25 +79,29 @@ export class RedisProducerStore implements ProducerStore {
     const { key, control } = this.keysOf(id);
     const token = `restart:${this.ids.next()}`;
     const call = (listed: 0 | 1) => restart.run(this.redis, { key }, { control, token, listed }, onlyIn);
-    let [reply, detail = ''] = await call(0);
+    let [reply, ...place] = await call(0);
     if (reply === 'unlisted') {
       // Where the monitor looks, should this process die before the push.
       await this.index.enter([id], PUSH_MS);
-      [reply, detail = ''] = await call(1);
+      [reply, ...place] = await call(1);
     }
-    if (reply === 'done') await this.push(id, token, 'end');
-    if (reply === 'owed') await this.push(id, detail, 'head');
-    if (reply === 'enqueued') await this.mendLostPlace(id, call);
+    const [queue, priority, owed = ''] = place;
+    if (reply === 'done') await this.push({ id, token, queue, priority }, 'end');
+    if (reply === 'owed') await this.push({ id, token: owed, queue, priority }, 'head');
+    if (reply === 'enqueued') await this.mendLostPlace(id, queue, call);
     return isOfControl(reply) ? reply : 'unchanged';
   }
 
   async reschedule(id: string, due: Due): Promise<ControlReply> {
-    const { newQueue } = this.keys;
-    const args = { wake: this.keys.wake(newQueue), due: dueArg(due), id };
-    const dueText = await reschedule.run(this.redis, { delayed: this.keys.delayed(newQueue) }, args);
-    if (dueText !== 0) await setDue.run(this.redis, { key: this.keys.task(id) }, { due: dueText });
-    if (dueText !== 0) return 'done';
-    return (await this.redis.call((client) => client.exists(this.keys.task(id)))) === 1 ? 'unchanged' : 'missing';
+    const key = this.keys.task(id);
+    const [task, name] = await this.redis.call((client) => client.hmget(key, 'task', 'queue'));
+    if (task === null) return 'missing';
+    const queue = this.keys.queue(name ?? undefined);
+    const args = { wake: this.keys.wake(queue), due: dueArg(due), id };
+    const dueText = await reschedule.run(this.redis, { delayed: this.keys.delayed(queue) }, args);
+    if (dueText === 0) return 'unchanged';
+    await setDue.run(this.redis, { key }, { due: dueText });
+    return 'done';
   }
 
   async remove(id: string): Promise<ControlReply> {
@@ -114,15 +119,14 @@ export class RedisProducerStore implements ProducerStore {
   ): Promise<ControlReply> {
     let done: StepsDone = { listed: 0, withdrawn: '' };
     for (;;) {
-      const [reply, token = ''] = await call(done);
+      const [reply, queue, priority, token = ''] = await call(done);
       if (reply === 'owed') {
-        await this.push(id, token, 'head');
+        await this.push({ id, token, queue, priority }, 'head');
       } else if (reply === 'unlisted') {
         await list();
         done = { ...done, listed: 1 };
-      } else if (reply === 'delayed') {
-        const delayed = this.keys.delayed(this.keys.newQueue);
-        done = { ...done, withdrawn: await this.redis.call((client) => client.zrem(delayed, id)) };
+      } else if (reply === 'waits beside') {
+        done = { ...done, withdrawn: await this.withdraw(id, queue) };
       } else {
         return reply as ControlReply;
       }
@@ -130,16 +134,30 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   /** Puts a task back that has waited since it was enqueued, if its push was lost. */
-  private async mendLostPlace(id: string, call: (listed: 0 | 1) => Promise<ControlStep>): Promise<void> {
-    if (await this.hasPlace(id)) return;
+  private async mendLostPlace(
+    id: string,
+    queueName: string,
+    call: (listed: 0 | 1) => Promise<ControlStep>,
+  ): Promise<void> {
+    if (await this.hasPlace(id, this.keys.queue(queueName || undefined))) return;
     // Asked again: it may have left its place, and have begun, while they were looked through.
-    const [reply, created = ''] = await call(0);
+    const [reply, queue, priority, created = ''] = await call(0);
     // Started again under the same id it may lose its push again: each has a mark of its own.
-    if (reply === 'enqueued') await this.push(id, `${ENQUEUED}:${created}`, 'end');
+    if (reply === 'enqueued') await this.push({ id, token: `${ENQUEUED}:${created}`, queue, priority }, 'end');
   }
 
-  private async push(id: string, token: string, place: 'head' | 'end'): Promise<void> {
-    await pushBack(this.redis, this.keys, [{ id, token }], place);
+  private async push(owed: OwedPush, place: 'head' | 'end'): Promise<void> {
+    await pushBack(this.redis, this.keys, [owed], place);
+  }
+
+  private withdraw(id: string, queueName: string): Promise<number> {
+    const queue = this.keys.queue(queueName || undefined);
+    const keys = {
+      delayed: this.keys.delayed(queue),
+      levels: this.keys.levels(queue),
+      prioritized: this.keys.prioritized(queue),
+    };
+    return withdraw.run(this.redis, keys, { id });
   }
 
   private keysOf(id: string) {
@@ -150,11 +168,14 @@ export class RedisProducerStore implements ProducerStore {
    * Looks through the queue, and then the inboxes, as ids move from there to here: only for a task that may have lost its
    * place between its hash and its push.
    */
-  private async hasPlace(id: string): Promise<boolean> {
-    const queue = this.keys.newQueue;
+  private async hasPlace(id: string, queue: string): Promise<boolean> {
     const isQueued = async () => {
       const places = await this.redis.call((client) =>
-        Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
+        Promise.all([
+          client.lpos(queue, id),
+          client.zscore(this.keys.delayed(queue), id),
+          client.zscore(this.keys.prioritized(queue), id),
+        ]),
       );
       return places.some((place) => place !== null);
     };
@@ -170,5 +191,5 @@ export class RedisProducerStore implements ProducerStore {
 
 /** Whether it says what became of the request, and not what comes first. */
 function isOfControl(reply: ControlStep[0]): reply is ControlReply {
-  return !['owed', 'unlisted', 'delayed', 'enqueued'].includes(reply);
+  return !['owed', 'unlisted', 'waits beside', 'enqueued'].includes(reply);
 }

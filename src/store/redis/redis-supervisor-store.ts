@@ -14,8 +14,9 @@ import { checkPlaces } from './check-places';
 import { giveBackTaken } from './give-back-taken';
 import { LeaseIndex, type Leaving } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
-import { RedisInboxes } from './redis-inbox';
+import { RedisInboxes } from './redis-inboxes';
 import { elect } from './scripts/elect';
 import { type LapseReply, lapse } from './scripts/lapse';
 import { lapsedIds } from './scripts/lapsed-ids';
@@ -40,9 +41,18 @@ interface Limits {
   readonly output: string;
 }
 
+/** A task that is over, and the inbox that has a place of it still. */
+interface Left {
+  readonly id: string;
+  readonly worker: string;
+  /** Empty: the default one. */
+  readonly queue: string;
+}
+
 export class RedisSupervisorStore implements SupervisorStore {
   private readonly inboxes: RedisInboxes;
   private readonly index: LeaseIndex;
+  private readonly queues: QueueNames;
   private scanCursor = '0';
 
   constructor(
@@ -51,6 +61,7 @@ export class RedisSupervisorStore implements SupervisorStore {
   ) {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
     this.index = new LeaseIndex(redis, keys);
+    this.queues = new QueueNames(redis, keys);
   }
 
   elect(duty: Duty, worker: string, leaseMs: number): Promise<number> {
@@ -59,7 +70,8 @@ export class RedisSupervisorStore implements SupervisorStore {
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
     const mended = emptyReport();
-    for (const queue of [this.keys.newQueue, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
+    const queues = (await this.queues.list()).map((name) => this.keys.queue(name));
+    for (const queue of [...queues, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
     const limits: Limits = {
       leaseMs,
       longMs: LONG_RUN_LEASES * leaseMs,
@@ -112,10 +124,9 @@ export class RedisSupervisorStore implements SupervisorStore {
       const inbox = this.keys.inbox(queue, worker);
       const reap = (over: readonly string[]) =>
         reapInbox.run(this.redis, { queue, inbox, workers }, { worker, leaves: 0 }, over);
-      const isNew = queue === this.keys.newQueue;
-      const ids = await (isNew
-        ? giveBackTaken(this.redis, this.keys, this.index, { worker, leaseMs, reap })
-        : reap([]));
+      const ids = await (queue === this.keys.endQueue
+        ? reap([])
+        : giveBackTaken(this.redis, this.keys, this.index, { worker, queue, leaseMs, reap }));
       mended.returned.push(...ids);
     }
   }
@@ -146,21 +157,24 @@ export class RedisSupervisorStore implements SupervisorStore {
     const ended: string[] = [];
     const alive: { id: string; lapsesMs: number }[] = [];
     const over: Leaving[] = [];
-    const left: { id: string; worker: string }[] = [];
+    const left: Left[] = [];
     ids.forEach((id, position) => {
       const reply = replies[position] as LapseReply;
-      if (reply[0] === 'requeue') owed.push({ id, token: reply[1], from: reply[2], due: reply[3] ?? undefined });
+      if (reply[0] === 'requeue') {
+        const [, token, from, queue, due] = reply;
+        owed.push({ id, token, from, queue, due: due ?? undefined });
+      }
       if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') {
         mended[reply[0]].push(id);
-        left.push({ id, worker: reply[1] });
+        left.push({ id, worker: reply[1], queue: reply[2] });
       }
-      const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[2] === 1);
+      const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[3] === 1);
       if (ends) ended.push(id);
       if (reply[0] === 'alive') alive.push({ id, lapsesMs: reply[1] });
       else over.push({ id, stays: !ends && reply[0] !== 'gone' && reply[0] !== 'removed', latestMs: 0 });
     });
     // Else the dead worker's inbox would bring them back.
-    await Promise.all(left.map(({ id, worker }) => this.leaveInbox(id, worker)));
+    await Promise.all(left.map((one) => this.leaveInbox(one)));
     const pushed = await pushBack(this.redis, this.keys, owed, 'head');
     mended.requeued.push(...owed.filter((_, position) => pushed[position]).map(({ id }) => id));
     const settled = await Promise.all(ended.map((id) => this.settle(id)));
@@ -169,9 +183,10 @@ export class RedisSupervisorStore implements SupervisorStore {
     await this.index.leave(over);
   }
 
-  private async leaveInbox(id: string, worker: string): Promise<void> {
+  private async leaveInbox({ id, worker, queue }: Left): Promise<void> {
     if (worker === '') return;
-    await this.redis.call((client) => client.lrem(this.keys.inbox(this.keys.newQueue, worker), -1, id));
+    const inbox = this.keys.inbox(this.keys.queue(queue || undefined), worker);
+    await this.redis.call((client) => client.lrem(inbox, -1, id));
   }
 
   /** Only an id still in the active set was not settled by its own worker. */

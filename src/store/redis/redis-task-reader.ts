@@ -1,40 +1,63 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import type { TaskCounts, TaskReader } from '../task-reader';
+import { type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 
 const IDS_A_STEP = 1_000;
 
 export class RedisTaskReader implements TaskReader {
+  private readonly names: QueueNames;
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
-  ) {}
+  ) {
+    this.names = new QueueNames(redis, keys);
+  }
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
     return Promise.all(ids.map((id) => this.read(id)));
   }
 
   async counts(): Promise<TaskCounts> {
-    const { newQueue, endQueue, taskSet } = this.keys;
-    const [waiting, delayed, active, ended] = await this.redis.call((client) =>
-      Promise.all([
-        client.llen(newQueue),
-        client.zcard(this.keys.delayed(newQueue)),
-        client.scard(taskSet),
-        client.llen(endQueue),
-      ]),
+    const { endQueue, taskSet } = this.keys;
+    const names = await this.names.list();
+    const [sizes, active, ended] = await Promise.all([
+      Promise.all(names.map((name) => this.sizeOf(name))),
+      this.redis.call((client) => client.scard(taskSet)),
+      this.redis.call((client) => client.llen(endQueue)),
+    ]);
+    return { ...sumOf(sizes), active, ended };
+  }
+
+  async queues(): Promise<QueueRecord[]> {
+    return Promise.all((await this.names.list()).map((name) => this.queue(name)));
+  }
+
+  async waiting(limit: number, name?: string): Promise<string[]> {
+    if (limit < 1) return [];
+    const queue = this.keys.queue(name);
+    // Popped from the right.
+    const listed = (await this.redis.call((client) => client.lrange(queue, -limit, -1))).reverse();
+    const prioritized = await this.redis.call((client) =>
+      client.zrange(this.keys.prioritized(queue), '0', String(limit - 1), 'WITHSCORES'),
     );
-    return { waiting, delayed, active, ended };
+    if (prioritized.length === 0) return listed;
+    const sinceMs = listed[0] === undefined ? Number.POSITIVE_INFINITY : await this.createdMs(listed[0]);
+    const [before, after]: [string[], string[]] = [[], []];
+    for (let at = 0; at < prioritized.length; at += 2) {
+      const comesBefore = Number(prioritized[at + 1]) <= (sinceMs ?? this.redis.clock.nowMs());
+      (comesBefore ? before : after).push(prioritized[at] as string);
+    }
+    return [...before, ...listed, ...after].slice(0, limit);
   }
 
-  waiting(limit: number): Promise<string[]> {
-    return this.oldest(this.keys.newQueue, limit);
-  }
-
-  ended(limit: number): Promise<string[]> {
-    return this.oldest(this.keys.endQueue, limit);
+  async ended(limit: number): Promise<string[]> {
+    if (limit < 1) return [];
+    // Popped from the right.
+    return (await this.redis.call((client) => client.lrange(this.keys.endQueue, -limit, -1))).reverse();
   }
 
   async *active(): AsyncIterable<string> {
@@ -58,9 +81,32 @@ export class RedisTaskReader implements TaskReader {
     }
   }
 
-  /** Queues are popped from the right. */
-  private async oldest(queue: string, limit: number): Promise<string[]> {
-    if (limit < 1) return [];
-    return (await this.redis.call((client) => client.lrange(queue, -limit, -1))).reverse();
+  private async queue(name: string): Promise<QueueRecord> {
+    const queue = this.keys.queue(name);
+    const [sizes, paused, head, first] = await Promise.all([
+      this.sizeOf(name),
+      this.redis.call((client) => client.exists(this.keys.paused(queue))),
+      this.redis.call((client) => client.lindex(queue, -1)),
+      this.redis.call((client) => client.zrange(this.keys.prioritized(queue), '0', '0')),
+    ]);
+    const heads = [head, ...first].filter((id) => id !== null);
+    const times = (await Promise.all(heads.map((id) => this.createdMs(id)))).filter((time) => time !== undefined);
+    return { name, ...sizes, paused: paused === 1, oldestMs: times.length > 0 ? Math.min(...times) : undefined };
+  }
+
+  private async sizeOf(name: string): Promise<Pick<QueueRecord, 'waiting' | 'delayed'>> {
+    const queue = this.keys.queue(name);
+    const [listed, prioritized, delayed] = await this.redis.call((client) =>
+      Promise.all([
+        client.llen(queue),
+        client.zcard(this.keys.prioritized(queue)),
+        client.zcard(this.keys.delayed(queue)),
+      ]),
+    );
+    return { waiting: listed + prioritized, delayed };
+  }
+
+  private async createdMs(id: string): Promise<number | undefined> {
+    return (await this.read(id))?.createdMs;
   }
 }

@@ -1,28 +1,32 @@
 import type { IdSource } from '../../ids';
 import type { TaskKeys } from '../../task/keys';
 import type { ProducerStore } from '../producer-store';
+import type { QueueStore } from '../queue-store';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
 import { RedisProducerStore } from './redis-producer-store';
+import { RedisQueueStore } from './redis-queue-store';
 import { RedisSupervisorStore } from './redis-supervisor-store';
 import { RedisWorkerStore } from './redis-worker-store';
 
-/** The three roles on one Redis or Redis Cluster; the connection is its opener's to close. */
+/** All roles on one Redis or Redis Cluster; the connection is its opener's to close. */
 export class RedisTaskStore implements TaskStore {
   private readonly producer: ProducerStore;
   private readonly worker: WorkerStore;
   private readonly supervisor: SupervisorStore;
+  private readonly queues: QueueStore;
 
   constructor(redis: RedisConnection, keys: TaskKeys, ids: IdSource) {
     this.producer = new RedisProducerStore(redis, keys, ids);
     this.worker = new RedisWorkerStore(redis, keys);
     this.supervisor = new RedisSupervisorStore(redis, keys);
+    this.queues = new RedisQueueStore(redis, keys);
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
-  confirmReplicated: ProducerStore['confirmReplicated'] = (id, ms) => this.producer.confirmReplicated(id, ms);
+  confirmReplicated: ProducerStore['confirmReplicated'] = (...args) => this.producer.confirmReplicated(...args);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
@@ -31,7 +35,7 @@ export class RedisTaskStore implements TaskStore {
   remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
-  putBack: WorkerStore['putBack'] = (worker, ids) => this.worker.putBack(worker, ids);
+  putBack: WorkerStore['putBack'] = (...args) => this.worker.putBack(...args);
   open: WorkerStore['open'] = (request) => this.worker.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.worker.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);
@@ -44,6 +48,10 @@ export class RedisTaskStore implements TaskStore {
   requeue: WorkerStore['requeue'] = (leases) => this.worker.requeue(leases);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);
   leave: WorkerStore['leave'] = (worker) => this.worker.leave(worker);
+
+  pauseQueue: QueueStore['pauseQueue'] = (queue) => this.queues.pauseQueue(queue);
+  resumeQueue: QueueStore['resumeQueue'] = (queue) => this.queues.resumeQueue(queue);
+  drainQueue: QueueStore['drainQueue'] = (...args) => this.queues.drainQueue(...args);
 
   elect: SupervisorStore['elect'] = (duty, worker, leaseMs) => this.supervisor.elect(duty, worker, leaseMs);
   adoptOrphans: SupervisorStore['adoptOrphans'] = (before) => this.supervisor.adoptOrphans(before);

@@ -64,8 +64,8 @@ export class RedisWorkerStore implements WorkerStore {
     return this.claims.take(request, signal);
   }
 
-  putBack(worker: string, ids: readonly string[]): Promise<void> {
-    return this.claims.putBack(worker, ids);
+  putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
+    return this.claims.putBack(worker, ids, queue);
   }
 
   open(request: OpenRequest): Promise<Opened[]> {
@@ -103,14 +103,15 @@ export class RedisWorkerStore implements WorkerStore {
     });
     if (!reply) return undefined;
     await this.index.enter([lease.id], leaseMs);
-    const [name, data, cleanup, local, attempt, control] = reply;
+    const [name, data, cleanup, local, attempt, control, leftMs] = reply;
     return {
       kind: 'run',
-      lease: { id: lease.id, token: next, cleanup: cleanup !== 'false', local: local === 'true' },
+      lease: { ...lease, token: next, cleanup: cleanup !== 'false', local: local === 'true' },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt: Number(attempt ?? 1),
       failures: 0,
+      leftMs: leftMs ?? undefined,
       control: pendingStop(control),
       unknownForTooLong: false,
     };
@@ -139,11 +140,11 @@ export class RedisWorkerStore implements WorkerStore {
     return this.finishing.add({ lease, outcome });
   }
 
-  async retry({ id, token }: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+  async retry({ id, token, queue }: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
     const [reply, due] = await retry.run(this.redis, { key: this.keys.task(id) }, args);
-    if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, due }], 'head');
+    if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
     await this.leaveIndex([id], [reply]);
     return reply;
   }

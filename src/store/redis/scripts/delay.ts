@@ -1,12 +1,18 @@
 import { defineScript } from '../script';
 import { DELAY_UNTIL } from './parts';
 
-/** Puts ids beside the queue until they are due: the rest are pairs of when, in epoch milliseconds, and id. Replies their number. */
-export const delay = defineScript<'delayed', 'wake', number>({
+/**
+ * Puts ids beside the queue until they are due. The rest are triples: when, in epoch milliseconds; the id; and the priority that it is
+ * to have then (empty: that of all others). Replies their number.
+ */
+export const delay = defineScript<'delayed' | 'levels', 'wake', number>({
   name: 'delay',
-  keys: ['delayed'],
+  keys: ['delayed', 'levels'],
   args: ['wake'],
   lua: `${DELAY_UNTIL}
-for i = 2, #ARGV, 2 do delayUntil(delayed, wake, ARGV[i], ARGV[i + 1]) end
-return (#ARGV - 1) / 2`,
+for i = 2, #ARGV, 3 do
+  if ARGV[i + 2] ~= '' then redis.call('HSET', levels, ARGV[i + 1], ARGV[i + 2]) end
+  delayUntil(delayed, wake, ARGV[i], ARGV[i + 1])
+end
+return (#ARGV - 1) / 3`,
 });

@@ -1,26 +1,32 @@
 import { defineBatchScript } from '../script';
 import { DUE_OF, NOW_AND_TEXT } from './parts';
 
-const WRITE_NEW = `${NOW_AND_TEXT}
-local function writeNew(key, name, data, cleanup, fresh)
+const WRITE_NEW = `${NOW_AND_TEXT}${DUE_OF}
+local function writeNew(key, name, data, extra, fresh)
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
   local state = found[2] or 'WAIT'
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
-      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors')
+      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors', 'queue', 'priority', 'deadline')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)
-  if cleanup == 'false' then redis.call('HSET', key, 'cleanup', cleanup) end
+  if extra ~= '' then
+    local fields = cjson.decode(extra)
+    for i = 1, #fields, 2 do
+      if fields[i] == 'deadline' then fields[i + 1] = dueOf(fields[i + 1]) end
+    end
+    redis.call('HSET', key, unpack(fields))
+  end
   return 1
 end`;
 
-const row = ['name', 'data', 'cleanup', 'fresh'] as const;
+const row = ['name', 'data', 'extra', 'fresh'] as const;
 
 /**
- * Writes the hash of a new task; where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
+ * Writes the hash of a new task; `extra` holds what most tasks have not, fields and values as a list in JSON, a deadline as `dueOf` takes it. Where its id is `fresh` (1) nothing is looked for. Replies 1, or 0 where a task of this
  * id waits or runs, or the key is no hash.
  */
 export const enqueue = defineBatchScript<never, (typeof row)[number], 0 | 1>({
@@ -28,22 +34,29 @@ export const enqueue = defineBatchScript<never, (typeof row)[number], 0 | 1>({
   args: [],
   row,
   prepare: WRITE_NEW,
-  lua: 'return writeNew(key, name, data, cleanup, fresh)',
+  lua: 'return writeNew(key, name, data, extra, fresh)',
 });
 
-/** As `enqueue`, and puts the ids into the queue, in the same step; the id of a task is what follows `idStart - 1` bytes. */
-export const enqueueAndPush = defineBatchScript<'idStart', (typeof row)[number], 0 | 1, 'queue'>({
+/**
+ * As `enqueue`, and puts the ids into the queue, in the same step; the id of a task is what follows `idStart - 1` bytes. Those who
+ * wait elsewhere are told on the channel `wake`, where one is given.
+ */
+export const enqueueAndPush = defineBatchScript<'idStart' | 'wake', (typeof row)[number], 0 | 1, 'queue'>({
   name: 'enqueue_and_push',
   keys: ['queue'],
-  args: ['idStart'],
+  args: ['idStart', 'wake'],
   row,
   prepare: `${WRITE_NEW}
 local written = {}`,
   lua: `
-  if writeNew(key, name, data, cleanup, fresh) == 0 then return 0 end
+  if writeNew(key, name, data, extra, fresh) == 0 then return 0 end
   written[#written + 1] = string.sub(key, idStart)
   return 1`,
-  conclude: "if #written > 0 then redis.call('LPUSH', queue, unpack(written)) end",
+  conclude: `
+if #written > 0 then
+  redis.call('LPUSH', queue, unpack(written))
+  if wake ~= '' then redis.call('PUBLISH', wake, '') end
+end`,
 });
 
 /** As `enqueue`, of a task that is due later. Replies when, in epoch milliseconds as text; or 0 as `enqueue` does. */
@@ -51,9 +64,9 @@ export const enqueueLater = defineBatchScript<never, (typeof row)[number] | 'due
   name: 'enqueue_later',
   args: [],
   row: [...row, 'due'],
-  prepare: WRITE_NEW + DUE_OF,
+  prepare: WRITE_NEW,
   lua: `
-  if writeNew(key, name, data, cleanup, fresh) == 0 then return 0 end
+  if writeNew(key, name, data, extra, fresh) == 0 then return 0 end
   due = dueOf(due)
   redis.call('HSET', key, 'due', due)
   return due`,

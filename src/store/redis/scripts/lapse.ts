@@ -5,12 +5,12 @@ import { IS_OURS, NOW_AND_STAMP, REMOVE_TASK, STOP_TASK } from './parts';
 export type LapseReply =
   | ['gone' | 'ended' | 'kept' | 'none']
   /** Over, here and now: a place in the inbox of the worker that ran it is still to be given up. */
-  | ['removed' | 'stopped', worker: string]
+  | ['removed' | 'stopped', worker: string, queue: string]
   /** The same; and still to be put into the end queue, unless its clean-up is off (0). */
-  | ['crashed', worker: string, cleanup: 0 | 1]
+  | ['crashed', worker: string, queue: string, cleanup: 0 | 1]
   | ['alive', lapsesMs: number]
   /** Still to be pushed, once under the token; a place in the dead worker's inbox is given up for it. */
-  | ['requeue', token: string, worker: string, due?: string];
+  | ['requeue', token: string, worker: string, queue: string, due?: string];
 
 /**
  * Looks at a task whose worker may have died, and takes it over if it has: its last sign of life is older than
@@ -25,16 +25,17 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
     prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
     lua: `
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
-    'push', 'started', 'crashes', 'worker', 'due')
+    'push', 'started', 'crashes', 'worker', 'due', 'queue')
+  local queue = found[14] or ''
   if found.err then return { 'none' } end
   if not found[1] and not found[2] and not found[3] then return { 'gone' } end
   local state, seen = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000)
-  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '', found[13] } end
+  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '', queue, found[13] } end
   if state == 'WAIT' then return { lapsed == '1' and 'kept' or 'none' } end
   -- A pytask worker ends a run without looking at what was asked for.
   if state ~= 'RUNNING' and found[5] == 'remove' then
     removeTask(key, found[8])
-    return { 'removed', found[12] or '' }
+    return { 'removed', found[12] or '', queue }
   end
   if state == 'STOPPED' then return { 'kept' } end
   if state ~= 'RUNNING' then
@@ -44,11 +45,11 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   if now <= seen + leaseMs then return { 'alive', seen + leaseMs } end
   if found[4] == 'true' or found[5] == 'remove' then
     removeTask(key, found[8])
-    return { 'removed', found[12] or '' }
+    return { 'removed', found[12] or '', queue }
   end
   if found[5] == 'stop' then
     stopTask(key)
-    return { 'stopped', found[12] or '' }
+    return { 'stopped', found[12] or '', queue }
   end
   redis.call('HDEL', key, 'control')
   local lived = seen - (tonumber(found[10]) or 0)
@@ -57,12 +58,12 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
     redis.call('HDEL', key, 'lease')
     redis.call('HSET', key, 'state', 'EXCEPTION', 'output', output, 'ended', now, 'crashes', crashes)
     redis.call('PUBLISH', key, '{"event":"exception","data":' .. cjson.encode(output) .. '}')
-    return { 'crashed', found[12] or '', found[7] == 'false' and 0 or 1 }
+    return { 'crashed', found[12] or '', queue, found[7] == 'false' and 0 or 1 }
   end
   -- A pytask worker leaves the lease of an earlier run of ours, whose mark may stand.
   local token = isOurs(found[3]) and found[6] or ('update-' .. (found[3] or 0))
   redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'crashes', crashes)
   redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
-  return { 'requeue', token, found[12] or '' }`,
+  return { 'requeue', token, found[12] or '', queue }`,
   },
 );

@@ -43,6 +43,12 @@ local function slotOf(key, name, unknownSince)
   return nil, 0
 end`;
 
+/** Notes the queue that an id was taken from, where its hash names another one: back there it goes. */
+export const NOTE_QUEUE = `
+local function noteQueue(key)
+  if queueField == '' then redis.call('HDEL', key, 'queue') else redis.call('HSET', key, 'queue', queueField) end
+end`;
+
 /** Writes that the run has begun, and tells so; `again` where the task has run, or waited for a worker that knows it. */
 export const BEGIN = `
 local workerEnd = ',"worker":' .. workerJson .. '}}'

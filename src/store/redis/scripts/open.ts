@@ -1,5 +1,5 @@
 import { defineBatchScript } from '../script';
-import { BEGIN, FIELDS_OF, SLOT_OF, USE_UP_SKIP } from './open-parts';
+import { BEGIN, FIELDS_OF, NOTE_QUEUE, SLOT_OF, USE_UP_SKIP } from './open-parts';
 import { ENTER, ENTER_ALL, IS_OURS, NOW_AND_STAMP } from './parts';
 
 /** A run that was begun. What a task mostly has not is left out at the end. */
@@ -12,6 +12,7 @@ export type OpenedReply = [
   control?: string | null,
   unknown?: 0 | 1,
   failures?: string | null,
+  leftMs?: number | null,
 ];
 
 export type OpenReply =
@@ -25,7 +26,7 @@ export type OpenReply =
   | ['lapsed'];
 
 /** Answers whether a run of the task has begun or goes on, and the reply. */
-const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${BEGIN}
+const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${NOTE_QUEUE}${BEGIN}
 local function openOne(key, here)
   if now >= tonumber(claimEndsMs) then return false, { 'lapsed' } end
   local task, missing = fieldsOf(key)
@@ -43,22 +44,25 @@ local function openOne(key, here)
   -- What was asked of a run that is over is not asked of this one; a reload has been done by opening the task.
   if task.control and (anew or task.control == 'reload') then redis.call('HDEL', key, 'control') end
   local control = not anew and task.control
+  if (task.queue or '') ~= queueField then noteQueue(key) end
+  if anew and task.deadline then redis.call('HDEL', key, 'deadline') end
+  local left = not anew and task.deadline and tonumber(task.deadline) - now
   begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due)
   local failures = not anew and task.failures
-  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures then
+  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left then
     return true, { attempt, name or false, task.data }
   end
   return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
-    unknown, failures or false }
+    unknown, failures or false, left or false }
 end`;
 
-const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs'] as const;
+const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs', 'queueField'] as const;
 
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. The rest are triples: a name
  * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number). A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
- * 0): the reply that began it was lost.
+ * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one.
  */
 export const open = defineBatchScript<(typeof args)[number], 'here', OpenReply>({
   name: 'open',

@@ -11,19 +11,20 @@ export const requestStop = defineScript<'key', 'control' | 'listed' | 'withdrawn
   keys: ['key'],
   args: ['control', 'listed', 'withdrawn'],
   lua: `${STOP_TASK}
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push', 'due')
-if not found[1] and not found[2] then return { 'missing' } end
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push', 'due', 'queue', 'priority')
+local queue, priority = found[7] or '', found[8] or ''
+if not found[1] and not found[2] then return { 'missing', '', '' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
   if found[3] ~= 'remove' then redis.call('HSET', key, 'control', 'stop') end
   redis.call('PUBLISH', control, 'stop')
-  return { 'requested' }
+  return { 'requested', queue, priority }
 end
-if state ~= 'WAIT' then return { 'unchanged' } end
-if found[5] then return { 'owed', found[5] } end
-if listed == '0' then return { 'unlisted' } end
-if found[6] and withdrawn == '' then return { 'delayed' } end
+if state ~= 'WAIT' then return { 'unchanged', queue, priority } end
+if found[5] then return { 'owed', queue, priority, found[5] } end
+if listed == '0' then return { 'unlisted', queue, priority } end
+if (found[6] or found[8]) and withdrawn == '' then return { 'waits beside', queue, priority } end
 if withdrawn ~= '1' then redis.call('HSET', key, 'skip', (tonumber(found[4]) or 0) + 1) end
 stopTask(key)
-return { 'done' }`,
+return { 'done', queue, priority }`,
 });

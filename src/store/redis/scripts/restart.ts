@@ -10,26 +10,28 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   keys: ['key'],
   args: ['control', 'token', 'listed'],
   lua: `
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since')
-if not found[1] and not found[2] then return { 'missing' } end
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since', 'queue',
+  'priority')
+local queue, priority = found[8] or '', found[9] or ''
+if not found[1] and not found[2] then return { 'missing', '', '' } end
 local state = found[2] or 'WAIT'
 local wanted = false
 for i = 4, #ARGV do wanted = wanted or ARGV[i] == state end
-if not wanted then return { 'unchanged' } end
+if not wanted then return { 'unchanged', queue, priority } end
 if state == 'RUNNING' then
   if not found[3] then redis.call('HSET', key, 'control', 'reload') end
   redis.call('PUBLISH', control, 'reload')
-  return { 'requested' }
+  return { 'requested', queue, priority }
 end
-if state == 'WAIT' and found[5] then return { 'owed', found[5] } end
+if state == 'WAIT' and found[5] then return { 'owed', queue, priority, found[5] } end
 -- A worker has met it: its push was not lost.
-if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged' } end
-if state == 'WAIT' then return { 'enqueued', found[6] or '' } end
-if listed == '0' then return { 'unlisted' } end
+if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged', queue, priority } end
+if state == 'WAIT' then return { 'enqueued', queue, priority, found[6] or '' } end
+if listed == '0' then return { 'unlisted', queue, priority } end
 redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
-  'due', 'failures', 'errors')
+  'due', 'failures', 'errors', 'deadline')
 redis.call('PERSIST', key)
 redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
-return { 'done' }`,
+return { 'done', queue, priority }`,
 });
