@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors';
+import { type Bounds, readBounds } from '../metadata/limit-options';
 import { taskDefinition } from '../metadata/task-definition';
 import { suggestName } from '../task/nearest-name';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
@@ -13,6 +14,11 @@ export interface QueueOptions {
   readonly weight?: number;
   /** At most so many of its tasks run at a time in one worker. Default: no bound but the worker's own. */
   readonly concurrency?: number;
+  /**
+   * What all workers of the cluster keep to together, whatever the tasks: runs at a time, and how often they begin. Give all workers
+   * the same. Default: nothing.
+   */
+  readonly limit?: Bounds;
 }
 
 /** Names in their order, or the options of each by its name. */
@@ -59,12 +65,13 @@ function readShare(name: unknown, options: unknown): QueueShare {
   const {
     weight = Number.POSITIVE_INFINITY,
     concurrency = Number.POSITIVE_INFINITY,
+    limit,
     ...unknown
   } = options as QueueOptions;
   const [stray] = Object.keys(unknown);
   if (stray !== undefined) {
     throw new ConfigurationError(
-      `${where}: unknown option "${stray}", ${suggestName(stray, ['weight', 'concurrency'])}`,
+      `${where}: unknown option "${stray}", ${suggestName(stray, ['weight', 'concurrency', 'limit'])}`,
     );
   }
   const given = options as QueueOptions;
@@ -76,5 +83,7 @@ function readShare(name: unknown, options: unknown): QueueShare {
       `${where}.concurrency is ${JSON.stringify(concurrency)}: give a whole number, 1 or more.`,
     );
   }
-  return { name: name as string, weight, concurrency };
+  const bounds = limit === undefined ? undefined : readBounds(limit, ['concurrency', 'rate']);
+  if (typeof bounds === 'string') throw new ConfigurationError(`${where}.limit${bounds}.`);
+  return { name: name as string, weight, concurrency, ...(bounds && { limit: bounds }) };
 }

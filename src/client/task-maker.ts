@@ -1,5 +1,6 @@
 import { ConfigurationError, InputError } from '../errors';
-import { encodeInput } from '../input/parse-input';
+import { laneOfInput } from '../input/lane-of-input';
+import { encodeInput, parseInput } from '../input/parse-input';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import type { TaskRegistry } from '../metadata/task-registry';
 import type { NewTask } from '../store/producer-store';
@@ -66,7 +67,11 @@ export class TaskMaker {
    * @throws {JsonValueError} It cannot be JSON.
    */
   make(id: string, input: unknown, fresh: boolean): NewTask {
-    return { id, data: this.encoder.encode(input), fresh, ...this.shared };
+    const task = { id, data: this.encoder.encode(input), fresh, ...this.shared };
+    const { definition } = this.encoder;
+    // Straight into its lane: one key's many tasks do not hold up another's before a worker has met them.
+    if (!definition?.options.limit || this.shared.due) return task;
+    return { ...task, lane: laneOfInput(definition, parseInput(definition, task.data)) };
   }
 }
 

@@ -3,6 +3,7 @@ import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
 import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
+import { type LimitOptions, type ResolvedLimit, readLimitOption } from './limit-options';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
 
@@ -16,6 +17,8 @@ export interface TaskOptions {
   readonly priority?: number;
   /** How long the task may take in all, from its start, retries and waits included; then it ends. Default: as long as it wants. */
   readonly deadline?: Duration;
+  /** What all workers of the cluster keep to together: runs at a time, and how often they begin, in all and for each key. */
+  readonly limit?: LimitOptions;
   /** How long one run may take; then it is aborted, and has failed. Default: as long as it wants. */
   readonly timeout?: Duration;
   /** What follows a run that failed; default: nothing, the task is over. */
@@ -43,6 +46,7 @@ const RULES = {
   queue: { fallback: DEFAULT_QUEUE, read: checked<string>(queueMistake) } satisfies OptionRule<string>,
   priority: { fallback: DEFAULT_PRIORITY, read: checked<number>(priorityMistake) } satisfies OptionRule<number>,
   deadline: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
+  limit: { fallback: undefined, read: reading(readLimitOption) } satisfies OptionRule<ResolvedLimit | undefined>,
   timeout: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: reading(readRetry) } satisfies OptionRule<ResolvedRetry>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };

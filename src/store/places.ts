@@ -3,7 +3,7 @@ import type { TaskState } from '../task/state';
 
 /** Where an id can stand; an inbox is named with its worker, and what belongs to a named queue with that, as `delayed@mail`. */
 export type Place =
-  | `${'new-queue' | 'prioritized' | 'delayed'}${'' | `@${string}`}`
+  | `${'new-queue' | 'prioritized' | 'delayed' | 'lane'}${'' | `@${string}`}`
   | `inbox${'' | `@${string}`}:${string}`
   | 'end-queue'
   | `end-inbox:${string}`

@@ -24,7 +24,7 @@ export function problemsOf({ id, key, places }: IdFacts, view: PlacesView): Prob
   const at: Case = {
     id: /^[\w.:/-]+$/.test(id) ? id : JSON.stringify(id),
     view,
-    queued: count(/^(new-queue|prioritized|delayed|inbox)/s),
+    queued: count(/^(new-queue|prioritized|delayed|lane|inbox)/s),
     queue: view.keys.queue(key?.kind === 'task' ? key.queue : undefined),
     ended: count(/^end-/),
     active: places.includes('active'),

@@ -18,6 +18,8 @@ export interface NewTask {
   readonly queue?: string;
   /** From 0, taken first, to 9. Absent: 5. */
   readonly priority?: number;
+  /** Where it waits for a place under the limits of its name; absent: in the queue itself, until a worker meets it. */
+  readonly lane?: string;
   /** After it no run of the task goes on, and none begins. Absent: never. */
   readonly deadline?: Due;
 }

@@ -33,7 +33,7 @@ export interface TaskReader {
   counts(): Promise<TaskCounts>;
   /** All queues that somebody has used, by name, the default one first. */
   queues(): Promise<QueueRecord[]>;
-  /** The next ids to be taken from a queue, the first of them first; at most `limit`. */
+  /** The next ids to be taken from a queue, the first of them first; at most `limit`. Those that wait under limits are not among them. */
   waiting(limit: number, queue?: string): Promise<string[]>;
   /** Ids that ended and wait for clean-up, the oldest first; at most `limit`. */
   ended(limit: number): Promise<string[]>;

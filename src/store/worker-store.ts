@@ -1,5 +1,6 @@
 import type { ControlIntent } from '../task/control';
 import type { EndState } from '../task/state';
+import type { LanedTask, TakeLimits } from './limits';
 import type { NewTask } from './producer-store';
 
 /** A run's right to write. The store refuses writes under a token that is no longer the task's. */
@@ -12,6 +13,8 @@ export interface Lease {
   readonly local: boolean;
   /** From which it was taken, and where it goes back to; absent: the default one. */
   readonly queue?: string;
+  /** The name under whose limits it holds a place, until the run is over; absent: none. */
+  readonly limited?: string;
 }
 
 /** A task as it was when its run began. */
@@ -41,6 +44,14 @@ export type Opened =
   | { readonly kind: 'handed-back'; readonly name: string }
   /** The place in the queue had no effect: the task runs already, or was stopped or removed while it waited. */
   | { readonly kind: 'used-up' }
+  /** It stands under limits, and holds no place under them: still in this worker's inbox, to be parked. */
+  | {
+      readonly kind: 'limited';
+      readonly name: string;
+      readonly data: string | undefined;
+      readonly createdMs: number | undefined;
+      readonly priority: number;
+    }
   /** There is nothing to run: no hash, or a key of another type. */
   | { readonly kind: 'dropped'; readonly why: 'no hash' | 'key of another type' }
   /** This worker was silent for so long that others may have the id by now. */
@@ -59,6 +70,8 @@ export interface TakeRequest {
   readonly waitMs: number;
   /** How long the worker may be silent before its taken ids are given to others. */
   readonly keepMs: number;
+  /** Absent: there are none. */
+  readonly limits?: TakeLimits | undefined;
 }
 
 export interface Taken {
@@ -79,6 +92,10 @@ export interface OpenRequest {
   readonly runHere: ReadonlySet<string>;
   /** Names this worker runs -> how many more runs of it may begin (Infinity for no bound). */
   readonly slots: ReadonlyMap<string, number>;
+  /** Names that stand under limits: only those runs begin that hold a place. */
+  readonly limited?: ReadonlySet<string>;
+  /** Of the ids, those to begin all the same. */
+  readonly exempt?: ReadonlySet<string>;
   /** A running task whose last sign of life is older than this may be taken over. */
   readonly leaseMs: number;
   /** How long other workers get the chance to take an unknown name; 0 opens it at once, to end it. */
@@ -106,6 +123,8 @@ export interface Retry {
   readonly event: string;
 }
 
+export type ParkReply = 'parked' | 'admitted' | 'gone';
+
 /** An answer to a heartbeat: the lease is another's, or it was extended and an intent may be waiting. */
 export type Beat = { readonly lost: true } | { readonly lost: false; readonly control: ControlIntent | undefined };
 
@@ -127,6 +146,12 @@ export interface WorkerStore {
    * the worker's inbox any more are passed over; after a failure the next take finds them.
    */
   putBack(worker: string, ids: readonly string[], queue?: string): Promise<void>;
+
+  /**
+   * Puts taken ids into lanes, where they wait for a place under the limits of their name.
+   * @returns `admitted` for one that holds a place: it is to be opened anew. `gone`: others may have it.
+   */
+  park(worker: string, tasks: readonly LanedTask[], queue?: string): Promise<ParkReply[]>;
 
   /** Begins the runs of taken ids: state, lease, event `start`. What is lost on the way is found by the next take. */
   open(request: OpenRequest): Promise<Opened[]>;

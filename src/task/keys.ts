@@ -79,6 +79,37 @@ export class TaskKeys {
     return beside(queue, 'levels');
   }
 
+  /** The names of tasks that wait in lanes of the queue. */
+  laned(queue: string): string {
+    return beside(queue, 'laned');
+  }
+
+  /** What stands beside a queue for the tasks of one name that stand under limits. */
+  lanes(queue: string, name: string) {
+    return {
+      /** Sorted set: lane -> when it is its turn, in epoch milliseconds of Redis; without those that wait for an end. */
+      lanes: beside(queue, `lanes:${name}`),
+      /** Sorted set of equal scores: lane, time and id of each task that waits. */
+      parked: beside(queue, `parked:${name}`),
+      /** Hash: holder -> its lane, lane -> how many holders it has, id -> how many places it has in lanes. */
+      counts: beside(queue, `counts:${name}`),
+      /** Sorted set: id of a task that holds a place under the limits -> since when. */
+      holders: beside(queue, `holders:${name}`),
+      /** Sorted set: lane -> until when what it has started counts against its rate. */
+      rates: beside(queue, `rates:${name}`),
+    };
+  }
+
+  /** As the holders of a name, of a queue that has limits of its own. */
+  queueHolders(queue: string): string {
+    return beside(queue, 'holders');
+  }
+
+  /** Text: until when what the queue has started counts against its rate. */
+  queueRate(queue: string): string {
+    return beside(queue, 'rate');
+  }
+
   /** The ids that a worker has taken from a queue and not settled yet. */
   inbox(queue: string, worker: string): string {
     return beside(queue, `inbox:${worker}`);

@@ -2,10 +2,12 @@ import { type Deferred, deferred } from '../deferred';
 import type { AbortReason } from '../errors';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
+import type { TakeLimits } from '../store/limits';
 import type { OpenedRun } from '../store/worker-store';
 import { DEFAULT_QUEUE } from '../task/queue-name';
 import { UnderWay } from '../under-way';
 import { ActiveRuns } from './active-runs';
+import { Limits } from './limits';
 import { RunEnvironment } from './run-environment';
 import { type RunEnd, type RunKeeper, TaskRun } from './run-task';
 import { type Runs, TakenIds } from './taken-ids';
@@ -15,6 +17,7 @@ import { type Runs, TakenIds } from './taken-ids';
 export class Dispatcher implements RunKeeper, Runs {
   /** What was taken and not begun. */
   readonly taken: TakenIds;
+  private readonly limits: Limits;
   private readonly active = new ActiveRuns();
   /** For classes with a bound alone. */
   private readonly runsOf = new Map<string, number>();
@@ -31,7 +34,8 @@ export class Dispatcher implements RunKeeper, Runs {
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
   ) {
-    this.taken = new TakenIds(environment, registry, this);
+    this.limits = new Limits(registry, environment.settings.queues);
+    this.taken = new TakenIds(environment, registry, this, this.limits);
     for (const { name, concurrency } of environment.settings.queues) {
       if (Number.isFinite(concurrency)) this.runsFrom.set(name, 0);
     }
@@ -136,6 +140,11 @@ export class Dispatcher implements RunKeeper, Runs {
       },
     );
     this.underWay.follow(stopping);
+  }
+
+  /** What a take from a queue has to know. */
+  limitsOf(queue: string): TakeLimits | undefined {
+    return this.limits.ofTake(queue, this.slots());
   }
 
   slots(): Map<string, number> {

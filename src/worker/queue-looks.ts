@@ -1,3 +1,4 @@
+import type { TakeLimits } from '../store/limits';
 import { MOST_TAKEN } from '../store/worker-store';
 import type { QueueShare, QueueShares } from './queue-shares';
 import type { RunEnvironment } from './run-environment';
@@ -22,6 +23,7 @@ export class QueueLooks {
     private readonly environment: RunEnvironment,
     private readonly queues: QueueShares,
     private readonly taken: TakenIds,
+    private readonly limitsOf: (queue: string) => TakeLimits | undefined,
   ) {}
 
   /** How many ids may be taken, as far as the bounds of the queues go. */
@@ -73,7 +75,7 @@ export class QueueLooks {
     const { clock, settings, store, workerId: worker } = this.environment;
     const queue = share.name;
     const askedMs = clock.monotonicMs();
-    const request = { worker, queue, limit, waitMs, keepMs: settings.leaseMs };
+    const request = { worker, queue, limit, waitMs, keepMs: settings.leaseMs, limits: this.limitsOf(queue) };
     const { ids, lapsed, msUntilMore = Number.POSITIVE_INFINITY } = await store.take(request, signal);
     this.renewedMs.set(queue, askedMs);
     if (lapsed) this.taken.drop(queue);

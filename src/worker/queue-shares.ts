@@ -1,4 +1,5 @@
 import type { Random } from '../random';
+import type { Limit } from '../task/limit';
 import { DEFAULT_QUEUE } from '../task/queue-name';
 
 /** A queue that a worker takes from. */
@@ -8,6 +9,8 @@ export interface QueueShare {
   readonly weight: number;
   /** At most so many of its tasks run here at a time; Infinity: any number. */
   readonly concurrency: number;
+  /** What all workers keep to together for the queue; absent: nothing. */
+  readonly limit?: Limit;
 }
 
 /** The queues of a worker, and in which order it looks at them. */

@@ -1,13 +1,13 @@
 import { nextTurn } from '../clock';
 import type { TaskRegistry } from '../metadata/task-registry';
 import { MOST_TAKEN, type Opened, type OpenedRun } from '../store/worker-store';
-import { suggestName } from '../task/nearest-name';
+import type { Limits } from './limits';
 import { Pace } from './pace';
+import { type LimitedId, Parking } from './parking';
 import type { QueueShare } from './queue-shares';
 import type { RunEnvironment } from './run-environment';
+import { UnknownNames } from './unknown-names';
 
-/** After so many different names the log says no more of them. */
-const MOST_UNKNOWN_NAMES = 100;
 /** How long an id may wait here for a slot before others may have it. */
 const LONGEST_WAIT_MS = 50;
 
@@ -48,19 +48,25 @@ export class TakenIds {
   private failure: { readonly error: unknown } | undefined;
   private openScheduled = false;
   private readonly pace: Pace;
-  private readonly unknownNames = new Set<string>();
+  private readonly parking: Parking;
+  /** Ids that no lane takes: they are opened whatever their limits. */
+  private readonly exempt = new Set<string>();
+  private readonly unknown: UnknownNames;
 
   constructor(
     private readonly environment: RunEnvironment,
-    private readonly registry: TaskRegistry,
+    registry: TaskRegistry,
     private readonly runs: Runs,
+    private readonly limits: Limits,
   ) {
     this.pace = new Pace(environment.clock);
+    this.unknown = new UnknownNames(environment, registry);
+    this.parking = new Parking(environment, limits);
   }
 
   /** How many more runs may begin, what waits not counted. */
   get freeSlots(): number {
-    const taken = this.runs.runningCode + this.held.length + this.asked.size + this.answered.size;
+    const taken = this.runs.runningCode + this.held.length + this.asked.size + this.answered.size + this.parking.size;
     return Math.max(0, this.environment.settings.concurrency - taken);
   }
 
@@ -146,6 +152,7 @@ export class TakenIds {
   /** Resolves when what is being opened just now has begun. */
   async opened(): Promise<void> {
     await this.opening;
+    await this.parking.settled();
   }
 
   /** @throws What has failed since the last call: ids could not be opened. They are in the inbox still, and the next take finds them. */
@@ -197,7 +204,10 @@ export class TakenIds {
     const runHere = new Set(list.filter((id) => this.runs.isActive(id) || this.answered.has(id)));
     let opened: Opened[] | undefined;
     try {
-      opened = await store.open({ worker, queue, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs });
+      const limited = this.limits.names(queue);
+      const limits = limited && { limited, exempt: this.exempt };
+      const request = { worker, queue, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs };
+      opened = await store.open({ ...request, ...limits });
     } catch (error) {
       this.failure ??= { error };
       for (const id of ids) this.returned.delete(id);
@@ -211,18 +221,33 @@ export class TakenIds {
     this.answered = ids;
     // Before the runs begin, unless the next call has to know how many of a class they are.
     if (![...slots.values()].some(Number.isFinite) && this.openNext(own)) await nextTurn();
-    list.forEach((id, position) => {
-      this.dispatch(id, opened?.[position] as Opened);
-    });
+    const limited = list.flatMap((id, position) => this.dispatch(id, opened?.[position] as Opened));
+    if (limited.length > 0) this.park(queue, limited);
     this.answered = new Set();
     // A run of its class may have ended in the meantime.
     this.returnHeld();
     this.openNext();
   }
 
-  private dispatch(id: string, opened: Opened): void {
+  private park(queue: string, limited: readonly LimitedId[]): void {
+    const open = (id: string, isExempt: boolean) => {
+      if (isExempt) this.exempt.add(id);
+      this.waiting.unshift({ id, queue, sinceMs: this.environment.clock.monotonicMs() });
+      this.slotFreed(true);
+    };
+    const failed = (error: unknown) => {
+      this.failure ??= { error };
+      this.runs.notify();
+    };
+    this.parking.park(queue, limited, open, failed);
+  }
+
+  /** @returns What is to be parked. */
+  private dispatch(id: string, opened: Opened): LimitedId[] {
     const { logger } = this.environment;
     this.returned.delete(id);
+    if (opened.kind === 'limited') return [{ ...opened, id }];
+    this.exempt.delete(id);
     switch (opened.kind) {
       case 'run':
         this.runs.begin(opened);
@@ -231,7 +256,7 @@ export class TakenIds {
         this.held.push({ id, queue: this.openQueue, name: opened.name });
         break;
       case 'handed-back':
-        this.warnOfUnknown(opened.name, id);
+        this.unknown.warn(opened.name, id);
         break;
       case 'dropped':
         logger.warn(
@@ -245,6 +270,7 @@ export class TakenIds {
       default:
         logger.debug({ taskId: id }, 'A place in the queue had no effect');
     }
+    return [];
   }
 
   /** Held ids that have a slot of their class by now come before all that wait. */
@@ -263,17 +289,5 @@ export class TakenIds {
     for (const { id, name } of returning) this.returned.set(id, name);
     const sinceMs = this.environment.clock.monotonicMs();
     this.waiting.unshift(...returning.map(({ id, queue }) => ({ id, queue, sinceMs })));
-  }
-
-  /** Once a name: it may be misspelt, or another worker's. */
-  private warnOfUnknown(name: string, taskId: string): void {
-    if (this.unknownNames.has(name) || this.unknownNames.size >= MOST_UNKNOWN_NAMES) return;
-    this.unknownNames.add(name);
-    const { unknownTaskTimeoutMs } = this.environment.settings;
-    const suggestion = suggestName(name, this.registry.names());
-    this.environment.logger.warn(
-      { task: name, taskId },
-      `Task "${name}" is not known here, ${suggestion} Others may take it; in ${unknownTaskTimeoutMs} ms it ends as EXCEPTION`,
-    );
   }
 }

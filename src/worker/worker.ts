@@ -63,7 +63,7 @@ export class Worker {
     setMaxListeners(0, this.hurrying.signal);
     const wake = () => this.waiting.abort();
     const queues = new QueueShares(environment.settings.queues, environment.random);
-    this.looks = new QueueLooks(environment, queues, dispatcher.taken);
+    this.looks = new QueueLooks(environment, queues, dispatcher.taken, (queue) => dispatcher.limitsOf(queue));
     this.waking = new PatientSubscription(environment.clock, () => bus.onWake(queues.names, wake), health);
   }
 

@@ -5,6 +5,7 @@ import { describeDelay } from './delay.contract';
 import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
+import { describeLimits } from './limits.contract';
 import { describeOpen } from './open.contract';
 import { describePriority } from './priority.contract';
 import { describeProducerStore } from './producer.contract';
@@ -32,6 +33,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeGivingUp(makeBackend);
     describeRetry(makeBackend);
     describe('a deadline', () => describeDeadline(makeBackend));
+    describeLimits(makeBackend);
     describeQueues(makeBackend);
     describe('by priority', () => describePriority(makeBackend));
     describe('fencing', () => describeFencing(makeBackend));

@@ -1,5 +1,8 @@
+import type { Clock } from '../../clock';
+import { DEFAULT_PRIORITY } from '../../task/priority';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
 import { isEndState } from '../../task/state';
+import type { LanedTask } from '../limits';
 import type { NewTask } from '../producer-store';
 import {
   type Lease,
@@ -7,10 +10,13 @@ import {
   type Opened,
   type OpenedRun,
   type OpenRequest,
+  type ParkReply,
   type Taken,
   type TakeRequest,
 } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
+import type { MemoryQueue } from './memory-queue';
+import type { MemoryAdmitted } from './memory-queue-lanes';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stampOf, stateOf, type TaskHash } from './task-hash';
 
 const SHORTEST_HAND_BACK_MS = 100;
@@ -26,6 +32,9 @@ interface Beginning {
 
 /** The part of a worker's store that takes ids and makes runs of them. */
 export class MemoryClaims {
+  /** Ids in hand that hold a place under the limits of a name. */
+  private readonly holds = new Map<string, string>();
+
   constructor(private readonly broker: MemoryBroker) {}
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
@@ -36,14 +45,24 @@ export class MemoryClaims {
     for (;;) {
       // Anew after every wait: it may have outlasted the registration, and others have emptied the inbox.
       lapsed = queue.register(request.worker, request.keepMs) || lapsed;
-      const ids = queue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
+      const taken = queue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
+      const room = request.limit - taken.length;
+      const admitted = request.limits && !queue.paused ? queue.lanes.admit(room, request.limits) : NONE_ADMITTED;
+      for (const [id, name] of admitted.ids) {
+        queue.inboxOf(request.worker).add(id);
+        this.holds.set(id, name);
+      }
+      const ids = admitted.ids.size > 0 ? [...taken, ...admitted.ids.keys()] : taken;
       const leftMs = deadlineMs - clock.monotonicMs();
-      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) return { ids, lapsed, msUntilMore: queue.msUntilMore };
-      await queue.changed(leftMs, signal);
+      if (ids.length > 0 || leftMs <= 0 || signal?.aborted) {
+        return { ids, lapsed, msUntilMore: msUntil(queue.msUntilMore, admitted.atMs, this.broker.clock) };
+      }
+      await queue.changed(leftMs, signal, admitted.atMs);
     }
   }
 
   async putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
+    for (const id of ids) this.holds.delete(id);
     this.broker.queue(queue).putBack(worker, ids);
   }
 
@@ -57,8 +76,23 @@ export class MemoryClaims {
       // Taken before this worker was silent for too long: it may be another's by now.
       if (!inbox.holds(id)) return { kind: 'lapsed' };
       const opened = this.openOne(id, request, slots);
-      if (opened.kind !== 'held') queue.release(worker, id);
-      return opened;
+      if (opened.kind === 'held' || opened.kind === 'limited') return opened;
+      queue.release(worker, id);
+      return this.settleHold(id, opened, queue);
+    });
+  }
+
+  async park(worker: string, tasks: readonly LanedTask[], queueName?: string): Promise<ParkReply[]> {
+    const queue = this.broker.queue(queueName);
+    return tasks.map((task) => {
+      if (!queue.inboxOf(worker).holds(task.id)) return 'gone';
+      if (queue.lanes.isHolder(task.name, task.id)) {
+        this.holds.set(task.id, task.name);
+        return 'admitted';
+      }
+      queue.release(worker, task.id);
+      queue.lanes.park(task);
+      return 'parked';
     });
   }
 
@@ -86,12 +120,26 @@ export class MemoryClaims {
     for (const queue of this.broker.queues.values()) queue.leave(worker);
   }
 
+  /** A run takes its place under the limits along; what is not to run frees it. */
+  private settleHold(id: string, opened: Opened, queue: MemoryQueue): Opened {
+    const name = this.holds.get(id);
+    if (name === undefined) return opened;
+    this.holds.delete(id);
+    if (opened.kind === 'run') return { ...opened, lease: { ...opened.lease, limited: name } };
+    if (this.broker.findTask(id) === undefined || stateOf(this.broker.findOrMake(id)) !== 'RUNNING')
+      queue.lanes.free(name, id);
+    return opened;
+  }
+
   private openOne(id: string, request: OpenRequest, slots: Map<string, number>): Opened {
     const { worker, leaseMs } = request;
     const hash = this.broker.find(id);
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
     if (this.broker.useUpSkip(id) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
+    if (name !== undefined && request.limited?.has(name) && !this.holds.has(id) && !request.exempt?.has(id)) {
+      return limitedOf(name, hash);
+    }
     const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
     if (name !== undefined && free === undefined && this.handBack(id, hash, request)) {
       return { kind: 'handed-back', name };
@@ -166,6 +214,24 @@ export class MemoryClaims {
   private publishStart({ lease, name, attempt }: OpenedRun, worker: string): void {
     this.broker.publish(lease.id, 'start', { task: name ?? null, attempt, worker });
   }
+}
+
+const NONE_ADMITTED: MemoryAdmitted = { ids: new Map(), atMs: undefined };
+
+function msUntil(leftMs: number | undefined, atMs: number | undefined, clock: Clock): number | undefined {
+  if (atMs === undefined) return leftMs;
+  return Math.min(Math.max(0, atMs - clock.nowMs()), leftMs ?? Number.POSITIVE_INFINITY);
+}
+
+function limitedOf(name: string, hash: TaskHash): Opened {
+  const created = hash.get('created');
+  return {
+    kind: 'limited',
+    name,
+    data: hash.get('data'),
+    createdMs: created === undefined ? undefined : Number(created),
+    priority: Number(hash.get('priority') ?? DEFAULT_PRIORITY),
+  };
 }
 
 function leaseOf(id: string, token: string, hash: TaskHash): Lease {

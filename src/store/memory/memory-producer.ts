@@ -104,7 +104,7 @@ export class MemoryProducer implements ProducerStore {
     return 'done';
   }
 
-  private enqueueOne({ id, name, data, cleanup, due, queue, priority, deadline }: NewTask): boolean {
+  private enqueueOne({ id, name, data, cleanup, due, lane, queue, priority, deadline }: NewTask): boolean {
     const hash = this.broker.findOrMake(id);
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
@@ -120,6 +120,8 @@ export class MemoryProducer implements ProducerStore {
       const dueMs = this.timeOf(due);
       hash.set('due', String(dueMs));
       of.delay(id, dueMs, level);
+    } else if (lane !== undefined) {
+      of.lanes.park({ id, name, lane, createdMs: undefined, priority: level });
     } else {
       of.push(id, level);
     }

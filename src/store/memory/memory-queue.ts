@@ -3,6 +3,7 @@ import type { Clock } from '../../clock';
 import { DEFAULT_PRIORITY, PRIORITY_STEP_MS } from '../../task/priority';
 import { DueTimes } from './due-times';
 import { MemoryInbox } from './memory-inbox';
+import { MemoryQueueLanes } from './memory-queue-lanes';
 
 /** As long as the mark of a push lives on Redis. */
 const PUSHED_MARK_MS = 3_600_000;
@@ -25,15 +26,19 @@ export class MemoryQueue {
   /** Ids that wait for their time -> the priority that they are to have then. */
   private readonly levels = new Map<string, number>();
   private isPaused = false;
+  /** Where those wait that stand under limits. */
+  readonly lanes: MemoryQueueLanes;
 
   /** @param createdMs When a task was enqueued; undefined where its producer wrote no time. */
   constructor(
     private readonly clock: Clock,
     private readonly createdMs: (id: string) => number | undefined = () => undefined,
-  ) {}
+  ) {
+    this.lanes = new MemoryQueueLanes(clock, () => this.wake());
+  }
 
   get length(): number {
-    return this.waiting.length + this.prioritized.size;
+    return this.waiting.length + this.prioritized.size + this.lanes.size;
   }
 
   /** While it is, nothing is taken from it. */
@@ -77,6 +82,7 @@ export class MemoryQueue {
     return (
       this.delayed.has(id) ||
       this.prioritized.has(id) ||
+      this.lanes.includes(id) ||
       this.peek().includes(id) ||
       [...this.inboxes.values()].some((inbox) => inbox.ids.includes(id))
     );
@@ -140,7 +146,8 @@ export class MemoryQueue {
 
   /** Takes everything out that waits here, and with `delayed` what waits for its time; answers with it. */
   empty(delayed: boolean): string[] {
-    const ids = [...this.waiting.toArray(), ...this.prioritized.names(), ...(delayed ? this.delayed.names() : [])];
+    const now = [...this.waiting.toArray(), ...this.prioritized.names(), ...this.lanes.empty()];
+    const ids = delayed ? [...now, ...this.delayed.names()] : now;
     this.waiting.clear();
     this.prioritized.clear();
     if (delayed) {
@@ -241,9 +248,10 @@ export class MemoryQueue {
     return inbox;
   }
 
-  /** Resolves once something was pushed or a delayed id is due, after `waitMs`, or when the signal aborts. */
-  changed(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const dueMs = (this.isPaused ? undefined : this.delayed.nextMs()) ?? Number.POSITIVE_INFINITY;
+  /** Resolves once something was pushed or a delayed id is due, at `atMs`, after `waitMs`, or when the signal aborts. */
+  changed(waitMs: number, signal: AbortSignal | undefined, atMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const nextMs = (this.isPaused ? undefined : this.delayed.nextMs()) ?? Number.POSITIVE_INFINITY;
+    const dueMs = Math.min(nextMs, atMs);
     const timeoutMs = Math.min(waitMs, dueMs - this.clock.nowMs(), LONGEST_TIMER_MS);
     return new Promise((resolve) => {
       const finish = () => {

@@ -47,6 +47,7 @@ export class MemoryRuns {
       // The answer to an earlier call was lost: this run's end is written already.
       return ended?.get('lease') === token && stateOf(ended) === outcome.state;
     }
+    this.free(lease);
     const ended = String(this.broker.clock.nowMs());
     const removed = hash.get('control') === 'remove';
     setFields(hash, { state: outcome.state, output: outcome.output, ended });
@@ -67,6 +68,7 @@ export class MemoryRuns {
   async settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'> {
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return 'lost';
+    this.free(lease);
     if (hash.get('control') === 'remove') {
       this.broker.markRemoved(lease.id);
       return 'removed';
@@ -85,6 +87,7 @@ export class MemoryRuns {
     if (hash === undefined) return 'lost';
     const control = hash.get('control');
     if (control === 'stop' || control === 'remove') return this.requeueOne(lease);
+    this.free(lease);
     const dueMs = this.broker.clock.nowMs() + Math.ceil(delayMs);
     const errors: unknown[] = JSON.parse(hash.get('errors') ?? '[]');
     setFields(hash, {
@@ -106,10 +109,16 @@ export class MemoryRuns {
     return true;
   }
 
+  /** The place under limits that a run holds which is over. */
+  private free({ id, limited, queue }: Lease): void {
+    if (limited !== undefined) this.broker.queue(queue).lanes.free(limited, id);
+  }
+
   private requeueOne(lease: Lease): RequeueReply {
     const { id, token } = lease;
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return 'lost';
+    this.free(lease);
     const control = hash.get('control');
     if (control === 'stop') {
       this.broker.markStopped(id, hash);

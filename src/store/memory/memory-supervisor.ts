@@ -44,6 +44,10 @@ export class MemorySupervisor implements SupervisorStore {
     const lapsed = leases.takeDue(clock.nowMs());
     for (const id of lapsed) this.mend({ id, leaseMs, maxCrashes, counts, leaseLapsed: true }, report);
     for (const id of unleased) this.mend({ id, leaseMs, maxCrashes, counts, leaseLapsed: false }, report);
+    for (const queue of queues.values()) {
+      const isRunning = (id: string) => this.broker.findTask(id)?.get('state') === 'RUNNING';
+      queue.lanes.freeHolders((id) => !isRunning(id) && !queue.includes(id));
+    }
     return report;
   }
 

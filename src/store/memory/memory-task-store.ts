@@ -37,6 +37,7 @@ export class MemoryTaskStore implements TaskStore {
 
   take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
   putBack: WorkerStore['putBack'] = (...args) => this.claims.putBack(...args);
+  park: WorkerStore['park'] = (...args) => this.claims.park(...args);
   open: WorkerStore['open'] = (request) => this.claims.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.claims.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.claims.reopen(worker, lease, leaseMs);

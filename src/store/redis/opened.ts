@@ -1,5 +1,6 @@
 import type { ControlIntent } from '../../task/control';
-import type { Opened } from '../worker-store';
+import { DEFAULT_PRIORITY } from '../../task/priority';
+import type { Lease, Opened } from '../worker-store';
 import type { Release } from './redis-inbox';
 import type { OpenedReply, OpenReply } from './scripts/open';
 
@@ -14,7 +15,7 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 }
 
 /** What a reply of the script `open` says of an id. */
-export function readOpened(id: string, { reply, token }: Answer, queue: string | undefined): Opened {
+export function readOpened(id: string, { reply, token }: Answer, lease: Pick<Lease, 'queue' | 'limited'>): Opened {
   if (isOpened(reply)) {
     const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
     return {
@@ -24,7 +25,7 @@ export function readOpened(id: string, { reply, token }: Answer, queue: string |
         token,
         cleanup: cleanup !== 'false',
         local: local === 'true',
-        ...(queue !== undefined && { queue }),
+        ...lease,
       },
       name: name ?? undefined,
       data: data ?? undefined,
@@ -36,6 +37,17 @@ export function readOpened(id: string, { reply, token }: Answer, queue: string |
     };
   }
   switch (reply[0]) {
+    case 'limited': {
+      const [, name, data, created, priority] = reply;
+      const createdMs = created === null || created === undefined ? undefined : Number(created);
+      return {
+        kind: 'limited',
+        name,
+        data: data ?? undefined,
+        createdMs,
+        priority: Number(priority ?? DEFAULT_PRIORITY),
+      };
+    }
     case 'held':
       return { kind: 'held', name: reply[1] };
     case 'unknown':
@@ -55,8 +67,8 @@ export function pendingStop(control: string | null): ControlIntent | undefined {
   return control === 'stop' || control === 'remove' ? control : undefined;
 }
 
-/** How the place of an opened id in the inbox is given up; not at all where it is held, or no longer ours. */
+/** How the place of an opened id in the inbox is given up; not at all where it is held or to be parked, or no longer ours. */
 export function toRelease(id: string, reply: OpenReply): Release[] {
-  if (reply[0] === 'held' || reply[0] === 'lapsed') return [];
+  if (reply[0] === 'held' || reply[0] === 'limited' || reply[0] === 'lapsed') return [];
   return reply[0] === 'unknown' ? [{ id, delayMs: reply[2] }] : [{ id }];
 }

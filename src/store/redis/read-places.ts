@@ -5,6 +5,7 @@ import type { Place } from '../places';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { isCluster, type RedisClient } from './redis-spec';
+import { ID_IN_MEMBER } from './scripts/lanes';
 
 const IDS_A_STEP = 5_000;
 
@@ -51,6 +52,13 @@ export async function readPlaces(redis: RedisConnection, keys: TaskKeys): Promis
     add((await readScores(redis, keys.delayed(queue))).keys(), `delayed${of}`);
     await readList(queue, `new-queue${of}`);
     add((await readScores(redis, keys.prioritized(queue))).keys(), `prioritized${of}`);
+    for (const laned of await redis.call((client) => client.smembers(keys.laned(queue)))) {
+      const members = (await readScores(redis, keys.lanes(queue, laned).parked)).keys();
+      add(
+        [...members].map((member) => member.slice(ID_IN_MEMBER - 1)),
+        `lane${of}`,
+      );
+    }
     await readInboxes(queue, `inbox${of}`);
   }
   add(await readSet(redis, keys.taskSet), 'active');

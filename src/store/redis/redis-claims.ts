@@ -1,7 +1,8 @@
 import { sleep } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
-import type { Opened, OpenRequest, Taken, TakeRequest } from '../worker-store';
+import type { LanedTask } from '../limits';
+import type { Lease, Opened, OpenRequest, ParkReply, Taken, TakeRequest } from '../worker-store';
 import { giveBackTaken } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
 import { type Answer, isOpened, readOpened, toRelease } from './opened';
@@ -9,17 +10,24 @@ import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import type { RedisInbox, Release } from './redis-inbox';
 import { RedisInboxes } from './redis-inboxes';
+import { groupedBy, RedisLanes } from './redis-lanes';
 import { groups } from './script';
 import { claimed } from './scripts/claimed';
 import { open, openAndEnter } from './scripts/open';
 import { Settling } from './settling';
 import type { TokenSource } from './token-source';
 
+const NONE_ADMITTED = { ids: [] as string[], msUntilMore: undefined };
+
 /** The part of a worker's store that takes ids and begins their runs. */
 export class RedisClaims {
   private readonly inboxesOf = new Map<string, RedisInboxes>();
   private readonly queues: QueueNames;
   private readonly settling: Settling;
+  private readonly lanes: RedisLanes;
+  /** Ids in hand that hold a place under the limits of a name. */
+  private readonly holds = new Map<string, string>();
+  private readonly lanesHaveMore = new WeakSet<RedisInbox>();
 
   constructor(
     private readonly redis: RedisConnection,
@@ -29,6 +37,7 @@ export class RedisClaims {
   ) {
     this.queues = new QueueNames(redis, keys);
     this.settling = new Settling(redis, keys, index);
+    this.lanes = new RedisLanes(redis, keys);
   }
 
   async take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
@@ -36,8 +45,14 @@ export class RedisClaims {
     // Before an id is moved there: the monitor looks into the inboxes of the queues that are noted.
     await this.queues.note(request.queue);
     await this.settling.settleBeforeTake();
-    const { ids, surplus, lapsed, msUntilMore } = await inbox.take(request.limit, request.keepMs);
+    // Where lanes had more than there was room for they get their share of it.
+    const kept = request.limits && this.lanesHaveMore.has(inbox) ? Math.ceil(request.limit / 2) : 0;
+    const found = await inbox.take(request.limit - kept, request.keepMs);
+    const { surplus, lapsed } = found;
     if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
+    const admitted = lapsed ? NONE_ADMITTED : await this.admit(inbox, request, request.limit - found.ids.length);
+    const ids = [...found.ids, ...admitted.ids];
+    const msUntilMore = earlier(found.msUntilMore, admitted.msUntilMore);
     const waitMs = Math.min(request.waitMs, msUntilMore ?? Number.POSITIVE_INFINITY);
     // One that has lapsed is told so at once: what it holds it must not begin.
     if (ids.length > 0 || waitMs === 0 || lapsed || signal?.aborted) return { ids, lapsed, msUntilMore };
@@ -51,8 +66,38 @@ export class RedisClaims {
 
   async putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
     const inbox = this.inboxOf({ worker, queue });
-    for (const id of ids) inbox.forget(id);
+    for (const id of ids) {
+      inbox.forget(id);
+      this.holds.delete(id);
+    }
     await inbox.putBack(ids);
+  }
+
+  /** Gives up the places in the inbox in the same step; what holds a place under the limits is to be opened anew. */
+  async park(worker: string, tasks: readonly LanedTask[], queue?: string): Promise<ParkReply[]> {
+    const inbox = this.inboxOf({ worker, queue });
+    const ids = tasks.map(({ id }) => id);
+    const replies = await inbox.holding(ids, () => this.lanes.park(queue, tasks, inbox.both.inbox));
+    for (const [position, { id, name }] of tasks.entries()) {
+      if (replies[position] === 'admitted') this.holds.set(id, name);
+      else inbox.forget(id);
+    }
+    return replies;
+  }
+
+  /** Frees the places under the limits of runs that are over. */
+  async free(leases: readonly Lease[]): Promise<void> {
+    const limited = leases.filter((lease) => lease.limited !== undefined);
+    if (limited.length === 0) return;
+    for (const [queue, ofQueue] of groupedBy(limited, (lease) => lease.queue)) {
+      for (const [name, some] of groupedBy(ofQueue, (lease) => lease.limited as string)) {
+        await this.lanes.free(
+          queue,
+          name,
+          some.map(({ id }) => id),
+        );
+      }
+    }
   }
 
   async open(request: OpenRequest): Promise<Opened[]> {
@@ -74,7 +119,13 @@ export class RedisClaims {
       places.push(...toRelease(id, reply));
     });
     await this.settling.add({ inbox, worker, leaseMs, running, used, places });
-    return ids.map((id, position) => readOpened(id, answers[position] as Answer, queue));
+    const leases = ids.map((id) => this.leaseOf(id, request));
+    await this.freeUnused(leases, answers);
+    return ids.map((id, position) => {
+      const { limited } = leases[position] as Lease;
+      const lease = { ...(queue !== undefined && { queue }), ...(limited !== undefined && { limited }) };
+      return readOpened(id, answers[position] as Answer, lease);
+    });
   }
 
   async leave(worker: string): Promise<void> {
@@ -102,6 +153,36 @@ export class RedisClaims {
     return this.settling.end((inbox = this.inboxOf({ worker: '' }), places) =>
       write(inbox.both, inbox.givingUp(places)),
     );
+  }
+
+  private async admit(inbox: RedisInbox, { queue, limits }: TakeRequest, limit: number) {
+    if (!limits || limit <= 0) return NONE_ADMITTED;
+    const { names, msUntilMore } = await this.lanes.admit(queue, inbox.both.inbox, limit, limits);
+    inbox.adopt(names.keys());
+    for (const [id, name] of names) this.holds.set(id, name);
+    if (names.size === limit) this.lanesHaveMore.add(inbox);
+    else this.lanesHaveMore.delete(inbox);
+    return { ids: [...names.keys()], msUntilMore };
+  }
+
+  /** As far as the store decides it. */
+  private leaseOf(id: string, { queue }: OpenRequest): Pick<Lease, 'id' | 'queue' | 'limited'> {
+    const limited = this.holds.get(id);
+    return { id, ...(queue !== undefined && { queue }), ...(limited !== undefined && { limited }) };
+  }
+
+  /** Places under the limits of what is not to run. */
+  private async freeUnused(leases: readonly Pick<Lease, 'id' | 'queue' | 'limited'>[], answers: readonly Answer[]) {
+    if (this.holds.size === 0) return;
+    const over = leases.filter((_, position) => {
+      const { reply } = answers[position] as Answer;
+      return !isOpened(reply) && !['running', 'held', 'limited', 'lapsed'].includes(reply[0]);
+    });
+    leases.forEach(({ id }, position) => {
+      if (answers[position]?.reply[0] !== 'held') this.holds.delete(id);
+    });
+    // What fails is left to the monitor.
+    await this.free(over as Lease[]).catch(() => {});
   }
 
   private inboxOf({ worker, queue }: { readonly worker: string; readonly queue?: string | undefined }): RedisInbox {
@@ -139,7 +220,11 @@ export class RedisClaims {
 
   /** One call after another where a name has a bound: each call has to know how many runs the others began. */
   private async openInCalls(inbox: RedisInbox, request: OpenRequest): Promise<Answer[]> {
-    const items = request.ids.map((id) => ({ key: this.keys.task(id), here: request.runHere.has(id) ? 1 : 0 }));
+    const { limited, exempt } = request;
+    const items = request.ids.map((id) => {
+      const here = request.runHere.has(id) ? 1 : 0;
+      return { key: this.keys.task(id), here: limited && (this.holds.has(id) || exempt?.has(id)) ? here + 2 : here };
+    });
     const bounded = [...request.slots.values()].some(Number.isFinite);
     if (!bounded) return this.callOpen(inbox, request, items, request.slots);
     const slots = new Map(request.slots);
@@ -158,7 +243,7 @@ export class RedisClaims {
 
   private async callOpen(
     inbox: RedisInbox,
-    { worker, queue = DEFAULT_QUEUE, leaseMs, unknownTaskTimeoutMs: unknownMs }: OpenRequest,
+    { worker, queue = DEFAULT_QUEUE, leaseMs, unknownTaskTimeoutMs: unknownMs, limited }: OpenRequest,
     items: readonly { key: string; here: number }[],
     slots: ReadonlyMap<string, number>,
   ): Promise<Answer[]> {
@@ -167,6 +252,7 @@ export class RedisClaims {
     const queueField = queue === DEFAULT_QUEUE ? '' : queue;
     const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs, queueField };
     const free = [...slots].flatMap(([name, left]) => {
+      if (limited?.has(name)) return [name, JSON.stringify(name), 'limited'];
       return [name, JSON.stringify(name), Number.isFinite(left) ? Math.max(0, left) : -1];
     });
     this.index.willEnter(leaseMs);
@@ -175,4 +261,8 @@ export class RedisClaims {
       : await openAndEnter.run(this.redis, items, { ...args, idStart: this.keys.idStart }, free, this.index.both);
     return replies.map((reply) => ({ reply, token }));
   }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

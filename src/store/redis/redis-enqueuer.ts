@@ -6,6 +6,7 @@ import type { NewTask } from '../producer-store';
 import { Batcher } from './batcher';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
+import { RedisLanes } from './redis-lanes';
 import { LARGEST_BATCH } from './script';
 import { delay } from './scripts/delay';
 import { enqueue, enqueueAndPush, enqueueLater } from './scripts/enqueue';
@@ -14,6 +15,7 @@ import { prioritize } from './scripts/prioritize';
 /** Writes new tasks; what one turn of the event loop enqueues travels together. */
 export class RedisEnqueuer {
   private readonly queues: QueueNames;
+  private readonly lanes: RedisLanes;
   private readonly enqueuing = new Batcher<NewTask, boolean>((tasks) => this.write(tasks), LARGEST_BATCH);
 
   constructor(
@@ -21,6 +23,7 @@ export class RedisEnqueuer {
     private readonly keys: TaskKeys,
   ) {
     this.queues = new QueueNames(redis, keys);
+    this.lanes = new RedisLanes(redis, keys);
   }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
@@ -56,6 +59,8 @@ export class RedisEnqueuer {
     switch (wayOf(like)) {
       case 'later':
         return this.writeLater(tasks, queue);
+      case 'by-lane':
+        return this.writeLaned(tasks, like.queue);
       case 'by-priority':
         return this.writePrioritized(tasks, queue);
       default:
@@ -81,6 +86,16 @@ export class RedisEnqueuer {
     );
     const prioritized = this.keys.prioritized(queue);
     if (pairs.length > 0) await prioritize.run(this.redis, { prioritized }, { wake: this.keys.wake(queue) }, pairs);
+    return replies.map((reply) => reply === 1);
+  }
+
+  private async writeLaned(tasks: readonly NewTask[], queue: string | undefined): Promise<boolean[]> {
+    const replies = await enqueue.run(this.redis, this.rowsOf(tasks), {});
+    const written = tasks.filter((_, position) => replies[position] === 1);
+    const laned = written.map(({ id, name, lane = '', priority = DEFAULT_PRIORITY }) => {
+      return { id, name, lane, createdMs: undefined, priority };
+    });
+    await this.lanes.park(queue, laned);
     return replies.map((reply) => reply === 1);
   }
 
@@ -110,13 +125,15 @@ export class RedisEnqueuer {
   }
 }
 
-function isPlain({ due, priority, queue }: NewTask): boolean {
-  return due === undefined && priority === undefined && queue === undefined;
+function isPlain({ due, priority, queue, lane }: NewTask): boolean {
+  return due === undefined && priority === undefined && queue === undefined && lane === undefined;
 }
 
 /** How the id of a task comes to be taken. */
-function wayOf({ due, priority = DEFAULT_PRIORITY }: NewTask): 'now' | 'later' | 'by-priority' {
+function wayOf({ due, lane, priority = DEFAULT_PRIORITY }: NewTask): 'now' | 'later' | 'by-priority' | 'by-lane' {
+  // A worker that meets it then finds its lane.
   if (due !== undefined) return 'later';
+  if (lane !== undefined) return 'by-lane';
   return priority === DEFAULT_PRIORITY ? 'now' : 'by-priority';
 }
 

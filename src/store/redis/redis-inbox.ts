@@ -174,6 +174,11 @@ export class RedisInbox {
     }, 'blocking');
   }
 
+  /** Ids that were moved there by other means are in hand as well. */
+  adopt(ids: Iterable<string>): void {
+    for (const id of ids) this.remember(id);
+  }
+
   /** Gives up places. When it fails it may be called again, with the same objects. */
   async release(places: readonly Release[]): Promise<void> {
     if (places.length === 0) return;

@@ -9,6 +9,7 @@ import { LeaseIndex } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { dueArg, RedisEnqueuer } from './redis-enqueuer';
+import { RedisLanes } from './redis-lanes';
 import { replicaHasIt } from './replicas';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
@@ -34,6 +35,7 @@ interface StepsDone {
 export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
   private readonly enqueuer: RedisEnqueuer;
+  private readonly lanes: RedisLanes;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -42,6 +44,7 @@ export class RedisProducerStore implements ProducerStore {
   ) {
     this.index = new LeaseIndex(redis, keys);
     this.enqueuer = new RedisEnqueuer(redis, keys);
+    this.lanes = new RedisLanes(redis, keys);
   }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
@@ -139,7 +142,7 @@ export class RedisProducerStore implements ProducerStore {
     queueName: string,
     call: (listed: 0 | 1) => Promise<ControlStep>,
   ): Promise<void> {
-    if (await this.hasPlace(id, this.keys.queue(queueName || undefined))) return;
+    if (await this.hasPlace(id, queueName)) return;
     // Asked again: it may have left its place, and have begun, while they were looked through.
     const [reply, queue, priority, created = ''] = await call(0);
     // Started again under the same id it may lose its push again: each has a mark of its own.
@@ -168,8 +171,11 @@ export class RedisProducerStore implements ProducerStore {
    * Looks through the queue, and then the inboxes, as ids move from there to here: only for a task that may have lost its
    * place between its hash and its push.
    */
-  private async hasPlace(id: string, queue: string): Promise<boolean> {
+  private async hasPlace(id: string, queueName: string): Promise<boolean> {
+    const queue = this.keys.queue(queueName || undefined);
+    const name = await this.redis.call((client) => client.hget(this.keys.task(id), 'task'));
     const isQueued = async () => {
+      if (name !== null && (await this.lanes.has(queueName || undefined, name, id))) return true;
       const places = await this.redis.call((client) =>
         Promise.all([
           client.lpos(queue, id),

@@ -4,6 +4,7 @@ import { forgetUsed } from './give-back-taken';
 import { LeaseIndex } from './lease-index';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
+import { RedisLanes } from './redis-lanes';
 import { LARGEST_BATCH } from './script';
 import { discard } from './scripts/discard';
 import { reapInbox } from './scripts/reap-inbox';
@@ -16,6 +17,7 @@ const KEEP_MS = 60_000;
 export class RedisQueueStore implements QueueStore {
   private readonly names: QueueNames;
   private readonly index: LeaseIndex;
+  private readonly lanes: RedisLanes;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -23,6 +25,7 @@ export class RedisQueueStore implements QueueStore {
   ) {
     this.names = new QueueNames(redis, keys);
     this.index = new LeaseIndex(redis, keys);
+    this.lanes = new RedisLanes(redis, keys);
   }
 
   async pauseQueue(name: string): Promise<void> {
@@ -54,7 +57,10 @@ export class RedisQueueStore implements QueueStore {
       levels: keys.levels(queue),
     };
     const args = { worker, limit: LARGEST_BATCH, keepMs: KEEP_MS, withDelayed: delayed ? 1 : 0 };
-    const ids = await takeAll.run(redis, places, args);
+    const queued = await takeAll.run(redis, places, args);
+    const laned =
+      queued.length < LARGEST_BATCH ? await this.lanes.unpark(name, inbox, LARGEST_BATCH - queued.length) : [];
+    const ids = [...queued, ...laned];
     const rows = ids.map((id) => ({ key: keys.task(id) }));
     const replies = await discard.run(redis, rows, { worker });
     const gone = ids.filter((_, position) => replies[position] === 1);

@@ -12,6 +12,7 @@ import {
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
 import { giveBackTaken } from './give-back-taken';
+import { Holders } from './holders';
 import { LeaseIndex, type Leaving } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
 import { QueueNames } from './queue-names';
@@ -53,6 +54,7 @@ export class RedisSupervisorStore implements SupervisorStore {
   private readonly inboxes: RedisInboxes;
   private readonly index: LeaseIndex;
   private readonly queues: QueueNames;
+  private readonly holders: Holders;
   private scanCursor = '0';
 
   constructor(
@@ -62,6 +64,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     this.inboxes = new RedisInboxes(redis, keys, keys.endQueue);
     this.index = new LeaseIndex(redis, keys);
     this.queues = new QueueNames(redis, keys);
+    this.holders = new Holders(redis, keys);
   }
 
   elect(duty: Duty, worker: string, leaseMs: number): Promise<number> {
@@ -70,8 +73,9 @@ export class RedisSupervisorStore implements SupervisorStore {
 
   async reap(leaseMs: number, maxCrashes = Number.POSITIVE_INFINITY, counts = true): Promise<ReapReport> {
     const mended = emptyReport();
-    const queues = (await this.queues.list()).map((name) => this.keys.queue(name));
-    for (const queue of [...queues, this.keys.endQueue]) await this.reapInboxes(queue, leaseMs, mended);
+    const names = await this.queues.list();
+    for (const queue of [...names.map((name) => this.keys.queue(name)), this.keys.endQueue])
+      await this.reapInboxes(queue, leaseMs, mended);
     const limits: Limits = {
       leaseMs,
       longMs: LONG_RUN_LEASES * leaseMs,
@@ -85,6 +89,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       await this.mend(lapsed, true, limits, mended);
     } while (lapsed.length === LAPSED_A_STEP);
     await this.mend(await this.suspects(), false, limits, mended);
+    for (const name of names) await this.holders.reap(name, leaseMs);
     return mended;
   }
 

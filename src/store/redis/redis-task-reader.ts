@@ -4,17 +4,20 @@ import { parseRecord, type TaskRecord } from '../../task/record';
 import { type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
+import { RedisLanes } from './redis-lanes';
 
 const IDS_A_STEP = 1_000;
 
 export class RedisTaskReader implements TaskReader {
   private readonly names: QueueNames;
+  private readonly lanes: RedisLanes;
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
   ) {
     this.names = new QueueNames(redis, keys);
+    this.lanes = new RedisLanes(redis, keys);
   }
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
@@ -103,7 +106,7 @@ export class RedisTaskReader implements TaskReader {
         client.zcard(this.keys.delayed(queue)),
       ]),
     );
-    return { waiting: listed + prioritized, delayed };
+    return { waiting: listed + prioritized + (await this.lanes.size(name)), delayed };
   }
 
   private async createdMs(id: string): Promise<number | undefined> {

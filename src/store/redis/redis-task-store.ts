@@ -36,6 +36,7 @@ export class RedisTaskStore implements TaskStore {
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
   putBack: WorkerStore['putBack'] = (...args) => this.worker.putBack(...args);
+  park: WorkerStore['park'] = (...args) => this.worker.park(...args);
   open: WorkerStore['open'] = (request) => this.worker.open(request);
   openLocal: WorkerStore['openLocal'] = (worker, task, leaseMs) => this.worker.openLocal(worker, task, leaseMs);
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);

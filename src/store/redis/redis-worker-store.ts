@@ -1,5 +1,6 @@
 import { isControlIntent } from '../../task/control';
 import type { TaskKeys } from '../../task/keys';
+import type { LanedTask } from '../limits';
 import type { NewTask } from '../producer-store';
 import type {
   Beat,
@@ -8,6 +9,7 @@ import type {
   OpenedRun,
   OpenRequest,
   Outcome,
+  ParkReply,
   RequeueReply,
   Retry,
   Taken,
@@ -66,6 +68,10 @@ export class RedisWorkerStore implements WorkerStore {
 
   putBack(worker: string, ids: readonly string[], queue?: string): Promise<void> {
     return this.claims.putBack(worker, ids, queue);
+  }
+
+  park(worker: string, tasks: readonly LanedTask[], queue?: string): Promise<ParkReply[]> {
+    return this.claims.park(worker, tasks, queue);
   }
 
   open(request: OpenRequest): Promise<Opened[]> {
@@ -140,10 +146,12 @@ export class RedisWorkerStore implements WorkerStore {
     return this.finishing.add({ lease, outcome });
   }
 
-  async retry({ id, token, queue }: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+  async retry(lease: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+    const { id, token, queue } = lease;
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
     const [reply, due] = await retry.run(this.redis, { key: this.keys.task(id) }, args);
+    if (reply !== 'lost') await this.claims.free([lease]);
     if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
     await this.leaveIndex([id], [reply]);
     return reply;
@@ -207,6 +215,7 @@ export class RedisWorkerStore implements WorkerStore {
     const replies = await this.claims.end((inbox, places) =>
       finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
     );
+    await this.freePlaces(ends, replies);
     return replies.map((reply) => reply === 1);
   }
 
@@ -226,13 +235,22 @@ export class RedisWorkerStore implements WorkerStore {
     // As pytask: into the end queue before out of the active set.
     await Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids)));
     await this.index.leave(over);
+    await this.freePlaces(ends, replies);
     return replies.map((reply) => reply !== 0);
+  }
+
+  /** Of runs whose end is written; an end whose place was not freed is called again, and then it is. */
+  private async freePlaces(ends: readonly End[], replies: readonly number[]): Promise<void> {
+    const leases = ends.map(({ lease }) => lease);
+    await this.claims.free(leases.filter((_, position) => replies[position] !== 0));
   }
 
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
     await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await giveBack.run(this.redis, rows, { intent });
+    // Before it can be taken again: the next run is to hold a place of its own.
+    await this.claims.free(leases.filter((_, position) => replies[position] !== 'lost'));
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
     await pushBack(this.redis, this.keys, requeued, 'head');
     await this.leaveIndex(

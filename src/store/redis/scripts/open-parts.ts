@@ -22,10 +22,11 @@ end`;
 
 /** Whether a run of this name may begin: what speaks against it, or nil, and 1 if nobody has known the name for too long. */
 export const SLOT_OF = `
-local slots, json = {}, {}
+local slots, json, limited = {}, {}, {}
 for i = rest, #ARGV, 3 do
   json[ARGV[i]] = ARGV[i + 1]
-  slots[ARGV[i]] = tonumber(ARGV[i + 2])
+  limited[ARGV[i]] = ARGV[i + 2] == 'limited'
+  slots[ARGV[i]] = tonumber(ARGV[i + 2]) or -1
 end
 local function slotOf(key, name, unknownSince)
   if not name then return nil, 0 end

@@ -19,6 +19,7 @@ export type OpenReply =
   | OpenedReply
   | ['held', name: string]
   | ['unknown', name: string, delayMs: number]
+  | ['limited', name: string, data: string | null, created?: string | null, priority?: string | null]
   | ['used-up']
   | ['running']
   | ['no hash']
@@ -36,7 +37,10 @@ local function openOne(key, here)
   if task[usedField] then return false, { 'used-up' } end
   if task.skip then return false, useUpSkip(key, name, tonumber(task.skip) or 0) end
   local alive = state == 'RUNNING' and now - (tonumber(task.last_update) or 0) * 1000 <= tonumber(leaseMs)
-  if alive and (task.worker ~= worker or here == '1' or not isOurs(task.last_update)) then return true, { 'running' } end
+  if alive and (task.worker ~= worker or here == '1' or here == '3' or not isOurs(task.last_update)) then return true, { 'running' } end
+  if limited[name] and here < '2' then
+    return false, { 'limited', name, task.data or false, task.created or false, task.priority or false }
+  end
   local refusal, unknown = slotOf(key, name, task.unknown_since)
   if refusal then return false, refusal end
   local anew = state ~= 'WAIT' and state ~= 'RUNNING'
@@ -60,7 +64,8 @@ const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknow
 
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. The rest are triples: a name
- * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number). A run counts as alive while
+ * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number; `limited`: only those that hold a place
+ * under its limits, which `here` tells by 2 more). A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
  * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one.
  */

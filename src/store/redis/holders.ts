@@ -1,0 +1,68 @@
+import type { TaskKeys } from '../../task/keys';
+import type { RedisConnection } from './redis-connection';
+import { RedisLanes } from './redis-lanes';
+
+/** So many holders are looked at in a step. */
+const HOLDERS_A_STEP = 500;
+/** What was put back is near the head of the queue. */
+const LONGEST_SEARCH = 10_000;
+
+/** Frees places under limits whose run is over, though nobody has said so: its worker died in between, or is silent. */
+export class Holders {
+  private readonly lanes: RedisLanes;
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+  ) {
+    this.lanes = new RedisLanes(redis, keys);
+  }
+
+  /** Looks at those that nobody has looked at for `leaseMs`, and answers with the ids of those that it has freed. */
+  async reap(queueName: string, leaseMs: number): Promise<string[]> {
+    const queue = this.keys.queue(queueName);
+    const freed: string[] = [];
+    for (const name of await this.redis.call((client) => client.smembers(this.keys.laned(queue)))) {
+      const { holders } = this.keys.lanes(queue, name);
+      const before = (await this.redisNowMs()) - leaseMs;
+      for (;;) {
+        const ids = await this.redis.call((client) =>
+          client.zrangebyscore(holders, '-inf', before, 'LIMIT', 0, HOLDERS_A_STEP),
+        );
+        if (ids.length === 0) break;
+        const over = await this.overOf(queue, ids);
+        // Those that hold theirs rightly are looked at again once as much time has passed.
+        const stay = ids.filter((id) => !over.includes(id)).flatMap((id) => [before + leaseMs, id]);
+        if (stay.length > 0) await this.redis.call((client) => client.zadd(holders, 'XX', ...stay));
+        await this.lanes.free(queueName, name, over);
+        freed.push(...over);
+      }
+    }
+    return freed;
+  }
+
+  /** Those that neither run nor are in a worker's hands. */
+  private async overOf(queue: string, ids: readonly string[]): Promise<string[]> {
+    // In the direction in which ids move, so that none is missed: the queue, where what a dead worker had taken waits for the next with
+    // its place, the inboxes, the runs.
+    const queued = await this.redis.call((client) =>
+      Promise.all(ids.map((id) => client.lpos(queue, id, 'RANK', -1, 'MAXLEN', LONGEST_SEARCH))),
+    );
+    const taken = new Set<string>();
+    for (const worker of await this.redis.call((client) => client.zrange(this.keys.workers(queue), '0', '-1'))) {
+      const inbox = this.keys.inbox(queue, worker);
+      for (const id of await this.redis.call((client) => client.lrange(inbox, 0, -1))) taken.add(id);
+    }
+    const states = await this.redis.call((client) =>
+      Promise.all(ids.map((id) => client.hmget(this.keys.task(id), 'task', 'state'))),
+    );
+    return ids.filter((id, position) => {
+      return queued[position] === null && !taken.has(id) && states[position]?.[1] !== 'RUNNING';
+    });
+  }
+
+  private async redisNowMs(): Promise<number> {
+    const [seconds, micros] = await this.redis.call((client) => client.time());
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  }
+}

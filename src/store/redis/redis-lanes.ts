@@ -1,0 +1,134 @@
+import type { TaskKeys } from '../../task/keys';
+import type { Limit } from '../../task/limit';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
+import type { LanedTask, TakeLimits } from '../limits';
+import type { ParkReply } from '../worker-store';
+import { chunks } from './chunks';
+import type { RedisConnection } from './redis-connection';
+import { admit, freeHolders, park, unpark } from './scripts/lanes';
+
+/** What was moved from lanes to an inbox. */
+export interface Admitted {
+  /** Id -> the name under whose limits it holds a place. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly msUntilMore: number | undefined;
+}
+
+/** Where tasks wait that stand under limits, beside their queue, and the places that those hold that run. */
+export class RedisLanes {
+  /** With which name the next look begins. */
+  private turn = 0;
+
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+  ) {}
+
+  /** @param inbox The key of the inbox whose places they give up; undefined: they are new. */
+  async park(queue: string | undefined, tasks: readonly LanedTask[], inbox?: string): Promise<ParkReply[]> {
+    const replies = new Map<LanedTask, ParkReply>();
+    for (const [name, some] of groupedBy(tasks, (task) => task.name)) {
+      for (const few of chunks(some, 250)) {
+        const answers = await this.parkOf(queue, name, few, inbox);
+        for (const [position, task] of few.entries()) replies.set(task, answers[position] as ParkReply);
+      }
+    }
+    return tasks.map((task) => replies.get(task) as ParkReply);
+  }
+
+  /** Moves ids to an inbox as the limits allow, name by name in turn. */
+  async admit(queueName: string | undefined, inbox: string, limit: number, limits: TakeLimits): Promise<Admitted> {
+    const queue = this.keys.queue(queueName);
+    const names = new Map<string, string>();
+    let msUntilMore: number | undefined;
+    const inTurn = [...limits.names];
+    this.turn += 1;
+    inTurn.push(...inTurn.splice(0, this.turn % Math.max(1, inTurn.length)));
+    const beside = { inbox, paused: this.keys.paused(queue), ...this.ofQueue(queue) };
+    for (const [name, { total, perKey, room }] of inTurn) {
+      const most = Math.min(limit - names.size, room);
+      if (most <= 0) continue;
+      const args = { limit: most, ...argsOf(total, ''), ...argsOf(perKey, 'key'), ...argsOf(limits.queue, 'queue') };
+      const [ids, untilMore] = await admit.run(this.redis, { ...this.keys.lanes(queue, name), ...beside }, args);
+      for (const id of ids) names.set(id, name);
+      if (untilMore >= 0) msUntilMore = Math.min(untilMore, msUntilMore ?? untilMore);
+    }
+    return { names, msUntilMore };
+  }
+
+  /** Frees the places that tasks of one name hold. */
+  async free(queueName: string | undefined, name: string, ids: readonly string[]): Promise<void> {
+    const queue = this.keys.queue(queueName);
+    const { rates: _, ...lanes } = this.keys.lanes(queue, name);
+    const keys = { ...lanes, queueHolders: this.keys.queueHolders(queue) };
+    for (const some of chunks(ids)) await freeHolders.run(this.redis, keys, { wake: this.keys.wake(queue) }, some);
+  }
+
+  private parkOf(queueName: string | undefined, name: string, tasks: readonly LanedTask[], inbox: string | undefined) {
+    const queue = this.keys.queue(queueName ?? DEFAULT_QUEUE);
+    const { rates: _, ...lanes } = this.keys.lanes(queue, name);
+    const keys = { laned: this.keys.laned(queue), ...lanes, inbox: inbox ?? this.keys.inbox(queue, '') };
+    const args = { name, fromInbox: inbox === undefined ? 0 : 1, wake: this.keys.wake(queue) };
+    const rows = tasks.flatMap(({ id, lane, createdMs = '', priority }) => [id, lane, createdMs, priority]);
+    return park.run(this.redis, keys, args, rows);
+  }
+
+  /** How many tasks wait in the lanes of a queue. */
+  async size(queueName: string | undefined): Promise<number> {
+    const queue = this.keys.queue(queueName);
+    const names = await this.names(queue);
+    const sizes = await this.redis.call((client) =>
+      Promise.all(names.map((name) => client.zcard(this.keys.lanes(queue, name).parked))),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Whether a task waits in a lane of its queue. */
+  async has(queueName: string | undefined, name: string, id: string): Promise<boolean> {
+    const { counts } = this.keys.lanes(this.keys.queue(queueName), name);
+    return (await this.redis.call((client) => client.hexists(counts, `parked:${id}`))) === 1;
+  }
+
+  /** Moves tasks to an inbox, whatever the limits; answers with their ids. */
+  async unpark(queueName: string | undefined, inbox: string, limit: number): Promise<string[]> {
+    const queue = this.keys.queue(queueName);
+    const ids: string[] = [];
+    for (const name of await this.names(queue)) {
+      const { parked, counts } = this.keys.lanes(queue, name);
+      const left = limit - ids.length;
+      if (left > 0) ids.push(...(await unpark.run(this.redis, { parked, counts, inbox }, { limit: left })));
+    }
+    return ids;
+  }
+
+  /** The names that have waited in lanes of a queue. */
+  private names(queue: string): Promise<string[]> {
+    return this.redis.call((client) => client.smembers(this.keys.laned(queue)));
+  }
+
+  private ofQueue(queue: string) {
+    return { queueHolders: this.keys.queueHolders(queue), queueRate: this.keys.queueRate(queue) };
+  }
+}
+
+/** A limit as the script takes it. */
+function argsOf<Prefix extends '' | 'key' | 'queue'>({ concurrency, rate }: Limit, prefix: Prefix) {
+  const name = (word: string) => (prefix === '' ? word : prefix + word[0]?.toUpperCase() + word.slice(1));
+  const values: [string, number | ''][] = [
+    ['most', Number.isFinite(concurrency) ? concurrency : ''],
+    ['max', rate?.max ?? ''],
+    ['perMs', rate?.perMs ?? ''],
+  ];
+  type Names = Prefix extends '' ? 'most' | 'max' | 'perMs' : `${Prefix}${'Most' | 'Max' | 'PerMs'}`;
+  return Object.fromEntries(values.map(([word, value]) => [name(word), value])) as Record<Names, number | ''>;
+}
+
+export function groupedBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

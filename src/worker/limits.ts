@@ -1,0 +1,52 @@
+import { laneOfInput } from '../input/lane-of-input';
+import { parseInput } from '../input/parse-input';
+import type { TaskRegistry } from '../metadata/task-registry';
+import type { TakeLimits } from '../store/limits';
+import { NO_LIMIT, type TaskLimits } from '../task/limit';
+import type { QueueShare } from './queue-shares';
+
+const UNLIMITED: TaskLimits = { total: NO_LIMIT, perKey: NO_LIMIT };
+
+/** The limits that the tasks of a worker stand under, by their class and by their queue. */
+export class Limits {
+  private readonly namesOf = new Map<string, ReadonlyMap<string, TaskLimits>>();
+
+  constructor(
+    private readonly registry: TaskRegistry,
+    private readonly shares: readonly QueueShare[],
+  ) {
+    for (const { name: queue, limit } of shares) {
+      const names = [...registry].flatMap(({ name, options }) => {
+        // In a queue with limits all wait in lanes: there the limits are looked at.
+        const limits = options.limit?.limits ?? (limit && UNLIMITED);
+        return limits ? [[name, limits] as const] : [];
+      });
+      if (names.length > 0) this.namesOf.set(queue, new Map(names));
+    }
+  }
+
+  /** The names that stand under limits in a queue; undefined where there are none. */
+  names(queue: string): ReadonlySet<string> | undefined {
+    const names = this.namesOf.get(queue);
+    return names && new Set(names.keys());
+  }
+
+  /** @param slots How many more runs of each name may begin here. */
+  ofTake(queue: string, slots: ReadonlyMap<string, number>): TakeLimits | undefined {
+    const limits = this.namesOf.get(queue);
+    if (!limits) return undefined;
+    const names = new Map([...limits].map(([name, one]) => [name, { ...one, room: slots.get(name) ?? 0 }]));
+    return { names, queue: this.shares.find(({ name }) => name === queue)?.limit ?? NO_LIMIT };
+  }
+
+  /** The lane of a task; undefined where its input is not valid, or its key function fails: its run will tell. */
+  laneOf(name: string, data: string | undefined): string | undefined {
+    const definition = this.registry.get(name);
+    if (!definition) return undefined;
+    try {
+      return laneOfInput(definition, parseInput(definition, data));
+    } catch {
+      return undefined;
+    }
+  }
+}
