@@ -2,11 +2,14 @@ import { InputError } from '../errors';
 import { encodeInput } from '../input/parse-input';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import type { TaskRegistry } from '../metadata/task-registry';
+import type { ResolvedUnique } from '../metadata/unique-options';
 import type { NewTask } from '../store/producer-store';
+import type { UniqueClaim } from '../store/unique';
 import { encodeJson } from '../task/event';
 import type { TaskClass } from '../task/task-class';
 import { readDue } from './due-options';
 import type { TaskFields } from './start-options';
+import { claimOf, uniqueRule } from './unique-start';
 
 /** What an input belongs to: a task by its name, and by its class where that is known here. */
 export interface InputEncoder {
@@ -28,6 +31,7 @@ export function encoderOf(task: TaskClass | string, registry: TaskRegistry): Inp
 export class TaskMaker {
   /** All that the inputs do not decide. */
   private readonly shared: Pick<NewTask, 'name' | 'cleanup' | 'due'>;
+  private readonly unique: ResolvedUnique | undefined;
 
   /** @throws {ConfigurationError} An option is not acceptable. */
   constructor(
@@ -36,11 +40,17 @@ export class TaskMaker {
   ) {
     const { cleanup = true } = options;
     const due = readDue(options);
+    this.unique = uniqueRule(encoder, options);
     this.shared = { name: encoder.name, cleanup, ...(due && { due }) };
   }
 
   get taskName(): string {
     return this.encoder.name;
+  }
+
+  /** By what the task is to be the only one; undefined: it need not be. @throws {InputError} Its input gives no key. */
+  claimOf({ data }: NewTask): UniqueClaim | undefined {
+    return this.unique && claimOf(this.unique, this.encoder, data);
   }
 
   /**

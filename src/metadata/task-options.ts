@@ -3,6 +3,7 @@ import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
+import { type ResolvedUnique, readUnique, type UniqueOptions } from './unique-options';
 
 /** What `@Task(name, options)` takes. To add an option, name it here and give it a rule in `RULES`. */
 export interface TaskOptions {
@@ -12,6 +13,8 @@ export interface TaskOptions {
   readonly timeout?: Duration;
   /** What follows a run that failed; default: nothing, the task is over. */
   readonly retry?: RetryOptions;
+  /** Which tasks of this class may not be there beside each other; default: any may. */
+  readonly unique?: UniqueOptions;
 }
 
 interface OptionRule<T> {
@@ -39,6 +42,10 @@ const RULES = {
     },
   } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: readRetry } satisfies OptionRule<ResolvedRetry>,
+  unique: {
+    fallback: undefined,
+    read: (value): ResolvedUnique | undefined | string => readUnique(value),
+  } satisfies OptionRule<ResolvedUnique | undefined>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };
 
 /** All options, with defaults in place. */

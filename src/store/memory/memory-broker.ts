@@ -7,6 +7,7 @@ import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
 import { MemoryChannels } from './memory-channels';
 import { MemoryQueue } from './memory-queue';
+import { MemoryUniques } from './memory-uniques';
 import { dropFields, isOurStamp, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
 
 /**
@@ -22,6 +23,7 @@ export class MemoryBroker {
   /** Id -> when its lease lapses, in epoch milliseconds. */
   readonly leases = new DueTimes();
   readonly channels: MemoryChannels;
+  readonly uniques: MemoryUniques;
   private readonly hashes = new Map<string, TaskHash>();
   /** Id -> when its hash is dropped; absent for those kept for good. */
   private readonly expiries = new DueTimes();
@@ -37,6 +39,7 @@ export class MemoryBroker {
     this.newQueue = new MemoryQueue(clock);
     this.endQueue = new MemoryQueue(clock);
     this.channels = new MemoryChannels(logger);
+    this.uniques = new MemoryUniques(clock);
   }
 
   /** The hash of a task, or of a removed one whose place in the queue is not used up. */
@@ -81,7 +84,9 @@ export class MemoryBroker {
 
   /** Deletes the task from everywhere but the queues; what places it has there are remembered to be used up. */
   erase(id: string): void {
-    const skip = this.find(id)?.get('skip');
+    const found = this.find(id);
+    const skip = found?.get('skip');
+    this.uniques.release(found?.get('unique'));
     this.delete(id);
     if (skip !== undefined) this.findOrMake(id).set('skip', skip);
     this.active.delete(id);

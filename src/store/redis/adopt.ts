@@ -9,7 +9,12 @@ type Adopt = (redis: RedisConnection, keys: TaskKeys, finding: Finding) => Promi
 /** How what nobody looks after comes back to where somebody does. */
 const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
   lost: async (redis, keys, { id }) => {
-    const facts = await redis.call((client) => client.hmget(keys.task(id), 'created', 'lease', 'last_update'));
+    const facts = await redis.call((client) =>
+      client.hmget(keys.task(id), 'created', 'lease', 'last_update', 'push', 'due'),
+    );
+    const [push, due] = facts.splice(3);
+    // Whoever owes it may still make it, or has: then nobody else does.
+    if (push) return pushBack(redis, keys, [{ id, token: push, due: due ?? undefined }], 'end');
     // Once for each time it got lost, whoever does it; for a hash without any of these once an hour.
     return pushBack(redis, keys, [{ id, token: `orphan:${facts.join(':')}` }], 'end');
   },

@@ -3,6 +3,8 @@ import type { ControlReply } from '../../task/control';
 /** What a script that controls a task answers: what became of the request, or what comes first, in another slot. */
 export type ControlStep =
   | [ControlReply]
+  /** The same, of a task that has claimed a key: the text of its claim. */
+  | ['done', claim: string]
   /** A push into the queue is owed under the token: make it, then call again. */
   | ['owed', token: string]
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */

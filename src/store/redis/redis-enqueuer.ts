@@ -55,14 +55,13 @@ export class RedisEnqueuer {
   }
 
   private rowsOf(tasks: readonly NewTask[]) {
-    return tasks.map(({ id, name, data, cleanup, fresh }) => ({
-      key: this.keys.task(id),
-      name,
-      data,
-      cleanup: cleanup ? '' : 'false',
-      fresh: fresh ? 1 : 0,
-    }));
+    return tasks.map((task) => ({ key: this.keys.task(task.id), ...newTaskRow(task) }));
   }
+}
+
+/** A task as the scripts that write new ones take it, beside its key. */
+export function newTaskRow({ name, data, cleanup, fresh }: NewTask) {
+  return { name, data, cleanup: cleanup ? '' : 'false', fresh: fresh ? 1 : 0 };
 }
 
 /** As the scripts take it. */

@@ -4,6 +4,7 @@ import type { Due } from '../../task/due';
 import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
+import type { UniqueClaim, UniqueReply } from '../unique';
 import type { ControlStep } from './control-step';
 import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
@@ -17,6 +18,7 @@ import { reschedule } from './scripts/reschedule';
 import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
+import { releaseKeys, UniqueEnqueuer } from './unique-enqueuer';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
 const ENQUEUED = 'enqueued';
@@ -33,6 +35,7 @@ interface StepsDone {
 export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
   private readonly enqueuer: RedisEnqueuer;
+  private readonly uniques: UniqueEnqueuer;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -41,10 +44,15 @@ export class RedisProducerStore implements ProducerStore {
   ) {
     this.index = new LeaseIndex(redis, keys);
     this.enqueuer = new RedisEnqueuer(redis, keys);
+    this.uniques = new UniqueEnqueuer(redis, keys, ids);
   }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return this.enqueuer.enqueue(tasks);
+  }
+
+  enqueueUnique(task: NewTask, claim: UniqueClaim): Promise<UniqueReply> {
+    return this.uniques.enqueue(task, claim);
   }
 
   async confirmReplicated(id: string, withinMs: number): Promise<boolean> {
@@ -101,8 +109,14 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, ({ withdrawn }) => remove.run(this.redis, { key }, { control, withdrawn }));
+    let claim = '';
+    const reply = await this.inSteps(id, async ({ withdrawn }) => {
+      const step = await remove.run(this.redis, { key }, { control, withdrawn });
+      if (step[0] === 'done') claim = step[1] ?? '';
+      return step;
+    });
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
+    if (claim !== '') await releaseKeys(this.redis, this.keys, [claim]);
     return reply;
   }
 

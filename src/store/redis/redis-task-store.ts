@@ -22,6 +22,7 @@ export class RedisTaskStore implements TaskStore {
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  enqueueUnique: ProducerStore['enqueueUnique'] = (task, claim) => this.producer.enqueueUnique(task, claim);
   confirmReplicated: ProducerStore['confirmReplicated'] = (id, ms) => this.producer.confirmReplicated(id, ms);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);

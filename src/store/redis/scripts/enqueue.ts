@@ -1,7 +1,8 @@
 import { defineBatchScript } from '../script';
 import { DUE_OF, NOW_AND_TEXT } from './parts';
 
-const WRITE_NEW = `${NOW_AND_TEXT}
+/** Lua: writes the hash of a new task, in place of what is over; 0 where a task of this id waits or runs. */
+export const WRITE_NEW = `${NOW_AND_TEXT}
 local function writeNew(key, name, data, cleanup, fresh)
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
@@ -9,7 +10,8 @@ local function writeNew(key, name, data, cleanup, fresh)
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
-      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors')
+      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors',
+      'unique')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)

@@ -11,7 +11,7 @@ export const remove = defineScript<'key', 'control' | 'withdrawn', ControlStep>(
   keys: ['key'],
   args: ['control', 'withdrawn'],
   lua: `${REMOVE_TASK}
-local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due')
+local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'unique')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if state == 'RUNNING' then
@@ -23,5 +23,5 @@ if state == 'WAIT' and found[4] then return { 'owed', found[4] } end
 if state == 'WAIT' and found[5] and withdrawn == '' then return { 'delayed' } end
 local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and withdrawn ~= '1' and 1 or 0)
 removeTask(key, places > 0 and places)
-return { 'done' }`,
+return { 'done', found[6] or '' }`,
 });
