@@ -3,18 +3,18 @@ import { assertUsableId, TaskKeys } from '../../src/task/keys';
 
 describe('task keys', () => {
   const keys = new TaskKeys();
+  const tagged = new TaskKeys({
+    taskPrefix: '{app}:task-',
+    taskSet: '{app}:tasks',
+    newQueue: '{app}:new',
+    endQueue: '{app}:end',
+  });
 
   test.each(['', 'a{b', 'a}b', 'x-control', 'é'.repeat(257), 7])('an id such as %p is refused', (id) => {
     expect(() => assertUsableId(id)).toThrow(expect.objectContaining({ code: 'TASK_ID_INVALID' }));
   });
 
   test('a name that brings its own hash tag keeps it', () => {
-    const tagged = new TaskKeys({
-      taskPrefix: '{app}:task-',
-      taskSet: '{app}:tasks',
-      newQueue: '{app}:new',
-      endQueue: '{app}:end',
-    });
     expect(tagged.inbox(tagged.newQueue, 'w1')).toBe('{app}:new:inbox:w1');
     expect(keys.inbox(keys.newQueue, 'w1')).toBe('{new-task}:inbox:w1');
   });
@@ -30,12 +30,6 @@ describe('task keys', () => {
   });
 
   test('a staged task is in the cluster slot of its hash', () => {
-    const tagged = new TaskKeys({
-      taskPrefix: '{app}:task-',
-      taskSet: '{app}:t',
-      newQueue: '{app}:n',
-      endQueue: '{app}:e',
-    });
     for (const one of [keys, tagged]) {
       expect(calculateSlot(one.staged('abc', 'token'))).toBe(calculateSlot(one.task('abc')));
     }
