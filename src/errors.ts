@@ -141,6 +141,8 @@ export interface RefusedStart {
 export interface StartManyReport {
   /** So many tasks are in the queue, or have left it by now. */
   readonly started: number;
+  /** So many inputs have a unique key that an earlier task has: they were not started, or have replaced its input. */
+  readonly duplicates: number;
   /** So many inputs were refused. */
   readonly refusedCount: number;
   /** The first 100 of them, in their order. */

@@ -56,6 +56,7 @@ export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
+export type { UniqueOptions, UniquePolicy, UniqueWhile } from './metadata/unique-options';
 export { RANDOM, type Random } from './random';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
@@ -64,6 +65,7 @@ export type { RedisSpec } from './store/redis/redis-spec';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
+export type { UniqueClaim, UniqueReply } from './store/unique';
 export type {
   Beat,
   Lease,

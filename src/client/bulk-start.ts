@@ -11,9 +11,11 @@ import {
 } from '../errors';
 import type { IdSource } from '../ids';
 import type { NewTask, ProducerStore } from '../store/producer-store';
+import type { UniqueClaim, UniqueReply } from '../store/unique';
 import { assertUsableId } from '../task/keys';
 import type { InputSource } from './input-source';
 import type { TaskMaker } from './task-maker';
+import { type ClaimedTask, enqueueClaimed } from './unique-start';
 
 /**
  * So many inputs go out together at most, while as many are validated: 1,000 are in memory. The store on Redis makes two
@@ -28,7 +30,7 @@ export const MOST_REFUSED_KEPT = 100;
 
 /** What is needed to make a task of an input, and to write it. */
 export interface BulkStartParts {
-  readonly store: Pick<ProducerStore, 'enqueue'>;
+  readonly store: Pick<ProducerStore, 'enqueue' | 'enqueueUnique'>;
   readonly ids: IdSource;
   readonly maker: TaskMaker;
   /** Called in the order of the inputs, once they are in the queue. */
@@ -39,7 +41,10 @@ interface Candidate {
   readonly index: number;
   readonly input: unknown;
   readonly task: NewTask;
+  readonly claim: UniqueClaim | undefined;
 }
+
+type Fate = UniqueReply['kind'] | PromiseRejectedResult;
 
 class Chunk {
   readonly candidates: Candidate[] = [];
@@ -69,6 +74,7 @@ export class BulkStart {
   /** The chunk that is on its way; it never rejects. */
   private writing: Promise<void> | undefined;
   private started = 0;
+  private duplicates = 0;
   private refusedCount = 0;
   private readonly refused: RefusedStart[] = [];
   private inDoubt: StartInDoubt[] = [];
@@ -100,8 +106,8 @@ export class BulkStart {
   }
 
   private report(): StartManyReport {
-    const { started, refused, refusedCount } = this;
-    return { started, refused, refusedCount };
+    const { started, duplicates, refused, refusedCount } = this;
+    return { started, duplicates, refused, refusedCount };
   }
 
   private async readAll(): Promise<void> {
@@ -151,22 +157,37 @@ export class BulkStart {
     this.nextIndex += size;
     const begun: Candidate[] = [];
     try {
-      const replies = candidates.length > 0 ? await this.parts.store.enqueue(candidates.map(({ task }) => task)) : [];
+      const fates = await this.enqueue(candidates);
       candidates.forEach((candidate, position) => {
-        if (replies[position]) begun.push(candidate);
-        else
-          refused.push(
-            refusal(candidate.index, candidate.task.id, candidate.input, new TaskExistsError(candidate.task.id)),
-          );
+        const { index, input, task } = candidate;
+        const fate = fates[position];
+        if (fate === 'started') begun.push(candidate);
+        else if (fate === 'duplicate') this.duplicates += 1;
+        else if (fate === 'exists') refused.push(refusal(index, task.id, input, new TaskExistsError(task.id)));
+        else this.inDoubt.push({ index, id: task.id });
       });
-    } catch (error) {
-      this.inDoubt = candidates.map(({ index, task }) => ({ index, id: task.id }));
-      throw error;
+      const failure = fates.find((fate) => typeof fate === 'object');
+      if (failure) throw failure.reason;
     } finally {
       this.started += begun.length;
       this.refuse(refused);
     }
     await this.tell(begun);
+  }
+
+  /** What became of each; the failure of the store for those that are in doubt. */
+  private async enqueue(candidates: readonly Candidate[]): Promise<Fate[]> {
+    if (candidates.some(({ claim }) => claim)) {
+      const results = await enqueueClaimed(this.parts.store, candidates as readonly ClaimedTask[]);
+      return results.map((result) => (result.status === 'fulfilled' ? result.value : result));
+    }
+    if (candidates.length === 0) return [];
+    try {
+      const replies = await this.parts.store.enqueue(candidates.map(({ task }) => task));
+      return replies.map((enqueued) => (enqueued ? 'started' : 'exists'));
+    } catch (reason) {
+      return candidates.map(() => ({ status: 'rejected', reason }));
+    }
   }
 
   private async tell(begun: readonly Candidate[]): Promise<void> {
@@ -192,7 +213,7 @@ export class BulkStart {
       if (isPair) assertUsableId(id);
       const { ids, maker } = this.parts;
       const task = maker.make(isPair ? (id as string) : ids.next(), input, !isPair);
-      this.collected.add({ index, input, task });
+      this.collected.add({ index, input, task, claim: maker.claimOf(task) });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.collected.refused.push(refusal(index, isPair ? id : undefined, input, error));

@@ -8,6 +8,9 @@ import type { TaskContext } from '../task/task-context';
  */
 export type InputOf<T extends TaskClass> = Given<DeclaredInput<InstanceType<T>>>;
 
+/** What the run of a task is given: an instance of its input class, validated, with the defaults filled in. */
+export type ReadInputOf<T extends TaskClass> = DeclaredInput<InstanceType<T>>;
+
 /** What `start` of a task resolves to. */
 export type OutputOf<T extends TaskClass> = Awaited<ReturnType<InstanceType<T>['start']>>;
 

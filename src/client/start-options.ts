@@ -1,12 +1,13 @@
 import { ConfigurationError } from '../errors';
+import type { UniqueOptions } from '../metadata/unique-options';
 import { type Duration, parseDuration } from '../task/duration';
 import type { TaskClass } from '../task/task-class';
 import type { DueOptions } from './due-options';
-import type { InputArguments, InputOf } from './input-types';
+import type { InputArguments, InputOf, ReadInputOf } from './input-types';
 import type { TaskHandle } from './task-handle';
 
 /** What is the same for all tasks of a start. */
-export interface TaskFields extends DueOptions {
+export interface TaskFields<Input = never> extends DueOptions {
   /** False keeps the ended task for good. Default true: it is cleaned up after its retention. */
   readonly cleanup?: boolean;
   /** The queue that it goes into. Default: that of its class, else `default`. */
@@ -21,9 +22,11 @@ export interface TaskFields extends DueOptions {
    * it wants.
    */
   readonly deadline?: Duration;
+  /** In place of what the class says, as a whole; false: any number of them. Default: what the class says. */
+  readonly unique?: UniqueOptions<Input> | false;
 }
 
-export interface StartOptions extends TaskFields {
+export interface StartOptions<Input = never> extends TaskFields<Input> {
   /** Default: a fresh random one, 22 characters. */
   readonly id?: string;
   /**
@@ -38,17 +41,17 @@ export interface StartOptions extends TaskFields {
 /** The input of a task class, then the options; the input may be left out where it can be empty. */
 export type StartArguments<T extends TaskClass> =
   [] extends InputArguments<T>
-    ? [input?: InputArguments<T>[0], options?: StartOptions]
-    : [input: InputArguments<T>[0], options?: StartOptions];
+    ? [input?: InputArguments<T>[0], options?: StartOptions<ReadInputOf<T>>]
+    : [input: InputArguments<T>[0], options?: StartOptions<ReadInputOf<T>>];
 
 /** An input of a task class; or a pair of an id and the input, as a Map has them. */
 export type StartItem<T extends TaskClass> = InputOf<T> | readonly [id: string, input: InputOf<T>];
 
-export interface StartManyOptions<Output = unknown> extends TaskFields {
+export interface StartManyOptions<Output = unknown, Input = never> extends TaskFields<Input> {
   /** Ends it: what is on its way is waited for, and nothing more is sent. */
   readonly signal?: AbortSignal;
   /**
-   * Called for each task once it is in the queue, in the order of the inputs; it may run by then.
+   * Called for each task once it is in the queue, in the order of the inputs; it may run by then. Not for duplicates.
    * @param index The place of its input, from 0.
    * @returns A promise is awaited before more is sent.
    */

@@ -1,11 +1,5 @@
 import { CLOCK, type Clock } from '../clock';
-import {
-  AppClosedError,
-  ConfigurationError,
-  NotReplicatedError,
-  type StartManyReport,
-  TaskExistsError,
-} from '../errors';
+import { AppClosedError, ConfigurationError, NotReplicatedError, type StartManyReport } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
@@ -27,7 +21,7 @@ import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
 import { InputSource } from './input-source';
-import type { OutputOf } from './input-types';
+import type { OutputOf, ReadInputOf } from './input-types';
 import { QueueHandle } from './queue-handle';
 import {
   replicationOf,
@@ -38,6 +32,7 @@ import {
 } from './start-options';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf, TaskMaker } from './task-maker';
+import { enqueueOne } from './unique-start';
 import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
@@ -58,7 +53,7 @@ export class TaskClient {
   start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;
   // Last, as the compiler explains what is wrong with the last overload.
   /**
-   * Enqueues a task. Resolves when it is in the queue.
+   * Enqueues a task. Resolves when it is in the queue; with an earlier task, where that has its unique key.
    * @throws {InputError} The input is not valid: nothing was enqueued.
    * @throws {TaskExistsError} A task of the given id waits or runs.
    * @throws {TaskIdError} The given id cannot be used.
@@ -74,12 +69,11 @@ export class TaskClient {
     const replicaMs = replicationOf(options);
     const maker = new TaskMaker(encoderOf(task, this.registry), options);
     const made = maker.make(id, input, options.id === undefined);
-    const [enqueued] = await this.store.enqueue([made]);
-    if (!enqueued) throw new TaskExistsError(id);
-    if (replicaMs !== undefined && !(await this.store.confirmReplicated(id, replicaMs, made.queue))) {
-      throw new NotReplicatedError(id, replicaMs);
+    const begun = await enqueueOne(this.store, made, maker.claimOf(made));
+    if (replicaMs !== undefined && !(await this.store.confirmReplicated(begun.id, replicaMs, made.queue))) {
+      throw new NotReplicatedError(begun.id, replicaMs);
     }
-    return new TaskHandle(this, id);
+    return new TaskHandle(this, begun.id, begun.isNew);
   }
 
   startMany(
@@ -92,7 +86,7 @@ export class TaskClient {
    * 500 on their way and 500 that are validated meanwhile.
    * @param inputs Or pairs `[id, input]`, such as a Map has; both may be mixed. An async iterable that makes us wait
    *   keeps nothing back: what it gave before is started.
-   * @returns How many are started, and which inputs were refused: not valid, or with an id that waits, runs or cannot
+   * @returns How many are started, how many were duplicates of tasks with their unique key, and which inputs were refused: not valid, or with an id that waits, runs or cannot
    *   be used. They don't hold up the others.
    * @throws {StartManyError} It ended before the inputs did; it says how far it came.
    * @throws {ConfigurationError} `inputs` cannot be iterated.
@@ -101,7 +95,7 @@ export class TaskClient {
   startMany<T extends TaskClass>(
     task: T,
     inputs: Iterable<StartItem<T>> | AsyncIterable<StartItem<T>>,
-    options?: StartManyOptions<OutputOf<T>>,
+    options?: StartManyOptions<OutputOf<T>, ReadInputOf<T>>,
   ): Promise<StartManyReport>;
   async startMany(
     task: TaskClass | string,
@@ -118,7 +112,7 @@ export class TaskClient {
     signal?.addEventListener('abort', onAbort, { once: true });
     this.closing.add(onClose);
     const { store, ids } = this;
-    const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id), index));
+    const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id, true), index));
     try {
       return await new BulkStart(source, { store, ids, maker, onStarted: tell }).run();
     } finally {

@@ -16,6 +16,11 @@ export class TaskHandle<Output = unknown> {
   constructor(
     private readonly client: TaskClient,
     readonly id: string,
+    /**
+     * Whether the call that gave this handle has started the task; false for an earlier task that has its unique key, and for a
+     * handle on a task that was started elsewhere.
+     */
+    readonly isNew: boolean = false,
   ) {}
 
   /**

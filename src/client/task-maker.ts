@@ -3,7 +3,9 @@ import { laneOfInput } from '../input/lane-of-input';
 import { encodeInput, parseInput } from '../input/parse-input';
 import { type TaskDefinition, taskDefinition } from '../metadata/task-definition';
 import type { TaskRegistry } from '../metadata/task-registry';
+import type { ResolvedUnique } from '../metadata/unique-options';
 import type { NewTask } from '../store/producer-store';
+import type { UniqueClaim } from '../store/unique';
 import { parseDuration } from '../task/duration';
 import { encodeJson } from '../task/event';
 import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
@@ -11,6 +13,7 @@ import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import type { TaskClass } from '../task/task-class';
 import { readDue } from './due-options';
 import type { TaskFields } from './start-options';
+import { claimOf, uniqueRule } from './unique-start';
 
 /** What an input belongs to: a task by its name, and by its class where that is known here. */
 export interface InputEncoder {
@@ -32,6 +35,7 @@ export function encoderOf(task: TaskClass | string, registry: TaskRegistry): Inp
 export class TaskMaker {
   /** All that the inputs do not decide. */
   private readonly shared: Omit<NewTask, 'id' | 'data' | 'fresh'>;
+  private readonly unique: ResolvedUnique | undefined;
 
   /** @throws {ConfigurationError} An option is not acceptable. */
   constructor(
@@ -47,6 +51,7 @@ export class TaskMaker {
     refuse('queue', queue === undefined ? undefined : queueMistake(queue));
     refuse('priority', priority === undefined ? undefined : priorityMistake(priority));
     const due = readDue(options);
+    this.unique = uniqueRule(encoder, options);
     this.shared = {
       name: encoder.name,
       cleanup,
@@ -59,6 +64,11 @@ export class TaskMaker {
 
   get taskName(): string {
     return this.encoder.name;
+  }
+
+  /** By what the task is to be the only one; undefined: it need not be. @throws {InputError} Its input gives no key. */
+  claimOf({ data }: NewTask): UniqueClaim | undefined {
+    return this.unique && claimOf(this.unique, this.encoder, data);
   }
 
   /**

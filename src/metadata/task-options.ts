@@ -6,6 +6,7 @@ import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import { type LimitOptions, type ResolvedLimit, readLimitOption } from './limit-options';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
+import { type ResolvedUnique, readUnique, type UniqueOptions } from './unique-options';
 
 /** What `@Task(name, options)` takes. To add an option, name it here and give it a rule in `RULES`. */
 export interface TaskOptions {
@@ -23,6 +24,8 @@ export interface TaskOptions {
   readonly timeout?: Duration;
   /** What follows a run that failed; default: nothing, the task is over. */
   readonly retry?: RetryOptions;
+  /** Which tasks of this class may not be there beside each other; default: any may. */
+  readonly unique?: UniqueOptions;
 }
 
 /** The value as the rest of the program wants it; or what is wrong with it, to go on after the option's name. */
@@ -49,6 +52,7 @@ const RULES = {
   limit: { fallback: undefined, read: reading(readLimitOption) } satisfies OptionRule<ResolvedLimit | undefined>,
   timeout: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: reading(readRetry) } satisfies OptionRule<ResolvedRetry>,
+  unique: { fallback: undefined, read: reading(readUnique) } satisfies OptionRule<ResolvedUnique | undefined>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };
 
 /** All options, with defaults in place. */

@@ -1,6 +1,7 @@
 import type { ControlReply } from '../task/control';
 import type { Due } from '../task/due';
 import type { TaskState } from '../task/state';
+import type { UniqueClaim, UniqueReply } from './unique';
 
 /** A task to be written. */
 export interface NewTask {
@@ -32,6 +33,13 @@ export interface ProducerStore {
    * @throws {StoreUnavailableError} It is not known whether the tasks were enqueued.
    */
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]>;
+
+  /**
+   * Enqueues a task as the only one of its name and key, or does to the earlier one what the claim says. However many call
+   * this at once, and wherever one is held up or dies, no two of them both start theirs.
+   * @throws {StoreUnavailableError} It is not known whether the task was enqueued.
+   */
+  enqueueUnique(task: NewTask, claim: UniqueClaim): Promise<UniqueReply>;
 
   /**
    * Waits until a replica has a task that was enqueued, so that a failover does not lose it.

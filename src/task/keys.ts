@@ -22,6 +22,7 @@ export const DEFAULT_WIRE_NAMES: WireNames = {
 
 const CONTROL_SUFFIX = '-control';
 const MAX_ID_BYTES = 512;
+const STAGED = 'staged-unique:';
 
 /** Every key and channel name, in one place: none is put together anywhere else. */
 export class TaskKeys {
@@ -150,6 +151,16 @@ export class TaskKeys {
     return beside(queue, `pushed:${id}:${token}`);
   }
 
+  /** What is known of the last task of a key, by the key's hash; in a slot of its own, unless the queue's name brings a hash tag. */
+  unique(hash: string): string {
+    return `${this.newQueue}:unique:${hash}`;
+  }
+
+  /** A task that is to be written if it gets its key, in the slot of its hash; expires. */
+  staged(id: string, token: string): string {
+    return beside(this.task(id), `${STAGED}${token}`);
+  }
+
   /** Matches the channels of all tasks, control channels included. */
   get everyChannel(): string {
     return `${escapeGlob(this.taskPrefix)}*`;
@@ -174,8 +185,9 @@ export class TaskKeys {
     if (!key.startsWith(this.taskPrefix)) return undefined;
     const names = [this.taskSet, this.newQueue, this.endQueue];
     if (names.some((name) => key === name || key.startsWith(beside(name, '')))) return undefined;
-    // Named queues, and what stands beside them.
+    // Named queues, what stands beside them, and unique keys.
     if (key.startsWith(`${this.newQueue}:`) || key.startsWith(`{${this.newQueue}:`)) return undefined;
+    if (key.includes('{') && key.includes(`:${STAGED}`)) return undefined;
     return key.slice(this.taskPrefix.length);
   }
 

@@ -29,6 +29,7 @@ function verdictOn(entries: readonly TimelineEntry[], more: Partial<Evidence> = 
     kills: [],
     redisAway: [],
     goingRound: new Set(),
+    duplicates: new Set(),
     longestRecoveryMs: 1_000,
     ...more,
   });
@@ -44,6 +45,23 @@ describe('the verdict', () => {
 
   test('lets a task end once for each start, restart and push', () => {
     expect(breaches([wanted(1), ended(2, 'STOPPED'), wanted(3), begun(4), ended(5)])).toEqual([]);
+  });
+
+  test('finds two tasks of one key at a time, and a duplicate that was started', () => {
+    const timelines = (second: number) =>
+      new Map([
+        ['only-1', [wanted(1), begun(2), ended(5)]],
+        ['only-2', [wanted(second), begun(8), ended(9)]],
+      ]);
+    const ids = ['only-1', 'only-2'];
+    const code = new Map(
+      ids.map((id) => [id, [{ what: 'done', id, attempt: 1, pid: 11, atMs: 0 }] satisfies CodeEntry[]]),
+    );
+    expect(breaches([], { ids, code, timelines: timelines(5) })).toEqual([]);
+    expect(breaches([], { ids, code, timelines: timelines(4) })).toEqual(['doubled key']);
+    expect(breaches([], { ids, code, timelines: timelines(6), duplicates: new Set(['only-2']) })).toEqual([
+      'doubled key',
+    ]);
   });
 
   test('finds an end that nobody asked for, whether the hash tells of it or not', () => {

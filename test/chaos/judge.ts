@@ -27,6 +27,7 @@ export type BreachKind =
   | 'lost'
   | 'wrong end'
   | 'unearned end'
+  | 'doubled key'
   | 'crash limit'
   | 'late recovery'
   | 'places'
@@ -54,6 +55,8 @@ export interface Evidence {
   /** Every id that somebody tried to start. */
   readonly ids: Iterable<string>;
   readonly timelines: ReadonlyMap<string, readonly TimelineEntry[]>;
+  /** Those whose start was told that another task has their key. */
+  readonly duplicates: ReadonlySet<string>;
   readonly code: ReadonlyMap<string, readonly CodeEntry[]>;
   readonly kills: readonly Kill[];
   /** While Redis did not answer, and workers may not have noticed that it does again. */
@@ -98,6 +101,7 @@ export function judge(evidence: Evidence): Verdict {
       breaches.push({ kind: 'late recovery', id, message });
     }
   }
+  breaches.push(...doubledKeys(evidence));
   const { ended, begun: runs, requeued, reloaded } = counts;
   return {
     breaches,
@@ -137,6 +141,29 @@ function wrongEnds(id: string, entries: readonly TimelineEntry[]): Breach[] {
     if (entry.what !== 'ended' || allowed.includes(entry.state)) return [];
     return [{ kind: 'wrong end', id, message: `${id} ended as ${entry.state}: ${entry.output}` }];
   });
+}
+
+/** Tasks of one key: no duplicate is ever written, and none is wanted before the last has ended. */
+function doubledKeys({ ids, timelines, duplicates }: Evidence): Breach[] {
+  const written = [...duplicates].filter((id) => timelines.has(id));
+  const breaches = written.map((id): Breach => {
+    return { kind: 'doubled key', id, message: `${id} was a duplicate, and was started all the same` };
+  });
+  const entries = [...ids]
+    .filter((id) => id.startsWith('only-'))
+    .flatMap((id) => (timelines.get(id) ?? []).map((entry) => ({ id, ...entry })))
+    .filter(({ what }) => what === 'wanted' || what === 'ended')
+    // Of the same millisecond the end comes first: only after it is the key free.
+    .sort((one, other) => one.atMs - other.atMs || one.what.localeCompare(other.what));
+  let holder: string | undefined;
+  for (const { id, what } of entries) {
+    if (what === 'wanted' && holder !== undefined) {
+      breaches.push({ kind: 'doubled key', id, message: `${id} was started while ${holder} had the key` });
+    }
+    if (what === 'wanted') holder = id;
+    else if (holder === id) holder = undefined;
+  }
+  return breaches;
 }
 
 /** What begins with these is ended without any code of the task, or by code that could not tell. */

@@ -13,7 +13,7 @@ interface KindRule {
 
 /** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
 export const KINDS = {
-  quick: { task: 'chaos/quick', share: 495, ends: ['SUCCESS'] },
+  quick: { task: 'chaos/quick', share: 475, ends: ['SUCCESS'] },
   /** Started as any program may: HSET, HSET, LPUSH. */
   plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
   'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
@@ -32,6 +32,8 @@ export const KINDS = {
   /** Stopped at once, mostly while it waits, then restarted. */
   stopped: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
   reloaded: { task: 'chaos/slow', share: 10, ends: ['SUCCESS'] },
+  /** Of these at most one waits or runs at a time; most starts find another one there. */
+  only: { task: 'chaos/slow', share: 20, ends: ['SUCCESS'] },
   kept: { task: 'chaos/quick', share: 15, ends: ['SUCCESS'] },
   /** One at a time in a worker: the others are held in its inbox. */
   bounded: { task: 'chaos/bounded', share: 15, ends: ['SUCCESS'] },

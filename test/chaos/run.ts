@@ -149,6 +149,7 @@ export class ChaosRun {
     const verdict = judge({
       ids: [...this.starter.ids, ...this.poisonIds],
       timelines,
+      duplicates: this.starter.duplicates,
       code,
       kills: fleet.kills,
       redisAway: this.faults.redisAway,

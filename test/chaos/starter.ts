@@ -15,6 +15,8 @@ const TRY_AGAIN_MS = 300;
 export class Starter {
   /** Every id that somebody tried to start. */
   readonly ids = new Set<string>();
+  /** Those of which it is sure that they were not started, as another task had their key. */
+  readonly duplicates = new Set<string>();
 
   constructor(
     private readonly client: TaskClient,
@@ -61,6 +63,9 @@ export class Starter {
       case 'kept':
         await this.start(id, task, { text: id }, { cleanup: false });
         break;
+      case 'only':
+        await this.startOnly(id, task, { seconds });
+        return;
       case 'later':
         await this.start(id, task, { text: id }, { delay: 500 });
         break;
@@ -88,6 +93,24 @@ export class Starter {
       await this.insist(() => this.client.restartIfState(id, 'WAIT'));
       return;
     }
+  }
+
+  /** As the only one of all that are started so; resolves when it has ended, or at once where it is a duplicate. */
+  private async startOnly(id: string, task: string, input: object): Promise<void> {
+    this.ids.add(id);
+    let isSure = true;
+    const handle = await this.insist(async () => {
+      const wasSure = isSure;
+      isSure = false;
+      const started = await this.client.start(task, input, { id, unique: { key: 'only' } });
+      isSure = wasSure;
+      return started;
+    });
+    if (isSure && handle.id !== id) this.duplicates.add(id);
+    // One of which it is not sure may have been started, ended, and started again.
+    if (!handle.isNew) return this.ends.ended(id);
+    const createdMs = await this.createdMs(id);
+    await this.ends.ended(id, (createdMs ?? 1) - 1);
   }
 
   /** Where the hash is gone, as its retention was over, it is started as a new one. */

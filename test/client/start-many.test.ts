@@ -42,7 +42,7 @@ describe.each(PLACES)('starting many tasks, on %s', (place) => {
         ids[index] = handle.id;
       },
     });
-    expect(report).toEqual({ started: 2, refusedCount: 0, refused: [] });
+    expect(report).toEqual({ started: 2, duplicates: 0, refusedCount: 0, refused: [] });
     expect(await stage().queue()).toEqual(ids);
     expect(await stage().hash(ids[1] as string)).toMatchObject({ task: 'count', data: '{"n":2}', state: 'WAIT' });
   });
@@ -110,7 +110,7 @@ describe.each(PLACES)('starting many tasks, on %s', (place) => {
         ids.push(id);
       },
     });
-    expect(report).toEqual({ started: 1_203, refusedCount: 0, refused: [] });
+    expect(report).toEqual({ started: 1_203, duplicates: 0, refusedCount: 0, refused: [] });
     expect(await stage().queue()).toEqual(ids);
     expect(await stage().hash(ids[1_200] as string)).toMatchObject({ data: '{"n":1200}' });
   });
@@ -131,7 +131,12 @@ describe.each(PLACES)('starting many tasks, on %s', (place) => {
   });
 
   test('of no inputs starts nothing', async () => {
-    expect(await (await client()).startMany(Count, [])).toEqual({ started: 0, refusedCount: 0, refused: [] });
+    expect(await (await client()).startMany(Count, [])).toEqual({
+      started: 0,
+      duplicates: 0,
+      refusedCount: 0,
+      refused: [],
+    });
   });
 });
 

@@ -15,6 +15,7 @@ import { describeRestartAndRemove } from './restart-remove.contract';
 import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
 import { describeTake } from './take.contract';
+import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
 
 /** What every task store must do, role by role. */
@@ -22,6 +23,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
   describe(`${name}: producer`, () => {
     describeProducerStore(makeBackend);
     describeRestartAndRemove(makeBackend);
+    describe('a unique key', () => describeUnique(makeBackend));
   });
 
   describe(`${name}: worker`, () => {

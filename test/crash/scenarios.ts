@@ -117,6 +117,19 @@ export const SCENARIOS: readonly Scenario[] = [
     ends: ['success'],
   },
   {
+    name: 'start of the only one of its key, by two',
+    prepare: async () => {},
+    act: async ({ client, doomed, untilBegun }, id) => {
+      const unique = { key: 'one', window: '1h' };
+      const starting = doomed.client.start(Succeeding, undefined, { id, unique }).catch(() => {});
+      await Promise.race([starting, untilBegun()]);
+      await client.start(Succeeding, undefined, { id, unique });
+    },
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
     name: 'stop',
     prepare: stay,
     act: async ({ client, untilBegun }, id) => {

@@ -57,6 +57,12 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Poll: ready at the 4th look',
   ],
   delays: ['WAIT, due in 7 days', 'Cancelled: done', 'at its time', 'after 100 ms', 'next week, but sooner'],
+  'unique-tasks': [
+    'New: true, false, true; the same task: true',
+    'acme synced: the newest',
+    'New after its end: true. acme synced: later',
+    'Started: 1, duplicates: 4. all synced: change 5',
+  ],
   'many-tasks': [
     'Started: 2000',
     'Started: 1, refused: 1',

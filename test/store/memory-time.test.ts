@@ -1,6 +1,7 @@
 import { MemoryBroker } from '../../src/store/memory/memory-broker';
 import { MemoryTaskReader } from '../../src/store/memory/memory-task-reader';
 import { MemoryTaskStore } from '../../src/store/memory/memory-task-store';
+import { keyHash } from '../../src/store/unique';
 import { newTask, outcome } from '../contract/bench';
 import { ManualClock } from '../support/manual-clock';
 
@@ -127,5 +128,16 @@ describe('the memory store and its clock', () => {
     expect(await store.reap(30_000)).toMatchObject({ requeued: [] });
     await clock.advance(2);
     expect(await store.reap(30_000)).toMatchObject({ requeued: ['a'] });
+  });
+
+  test('a key is its task’s for the window to the millisecond, and then forgotten', async () => {
+    const claim = { key: 'k', policy: 'throttle', while: 'unended', windowMs: 10_000 } as const;
+    await store.enqueueUnique(newTask('a'), claim);
+    await store.remove('a');
+    await clock.advance(9_999);
+    expect(await store.enqueueUnique(newTask('b'), claim)).toEqual({ kind: 'duplicate', id: 'a' });
+    await clock.advance(1);
+    expect(broker.uniques.get(keyHash('probe', 'k'))).toBeUndefined();
+    expect(await store.enqueueUnique(newTask('b'), claim)).toEqual({ kind: 'started', id: 'b' });
   });
 });

@@ -142,6 +142,23 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     expect(await refused()).toEqual([]);
   });
 
+  test('with what the page adds for it may start unique tasks, and have them cleaned up and removed', async () => {
+    const more = moreFor('unique tasks');
+    expect(more).not.toEqual([]);
+    const app = await appOn(await user(more));
+    const unique = { key: 'one', policy: 'debounce', window: 50 } as const;
+    const debounced = await app.client.start(Brief, undefined, { unique });
+    expect((await app.client.start(Brief, undefined, { unique })).isNew).toBe(false);
+    const throttled = { key: 'two', policy: 'throttle', window: '1h' } as const;
+    await app.client.remove((await app.client.start(Brief, undefined, { unique: throttled })).id);
+    await app.start();
+    await debounced.result({ timeout: '5s' });
+    await eventually(async () => expect((await app.client.counts()).ended).toBe(0));
+    expect(app.health.problems).toEqual([]);
+    await app.close();
+    expect(await refused()).toEqual([]);
+  });
+
   test.each(['-lpush', '-hset'])('is told where the rights are listed, should one be missing: %s', async (missing) => {
     const app = await appOn(await user([missing]), { worker: false });
     const error = await app.client.start(Brief).catch((reason: unknown) => reason);

@@ -8,7 +8,7 @@ import { lapse } from '../../src/store/redis/scripts/lapse';
 import { open } from '../../src/store/redis/scripts/open';
 import { restart } from '../../src/store/redis/scripts/restart';
 import { FaultProxy } from '../../src/testing';
-import { Bench, LONG_MS, outcome } from '../contract/bench';
+import { Bench, LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
@@ -232,6 +232,22 @@ describe('on Redis, a step of several', () => {
       expect(await bench().queue()).toEqual(['a']);
       await bench().store.finish((await bench().beginNext()).lease, outcome('SUCCESS'));
     }
+  });
+
+  test('a unique task that was written and not pushed is brought back by an orphan scan, or by its enqueuer, once', async () => {
+    const claim = { key: 'k', policy: 'keep', while: 'unended', windowMs: undefined } as const;
+    await bench().store.enqueueUnique(newTask('a'), claim);
+    const [, token = ''] = (await bench().hash('a')).unique?.split(':') ?? [];
+    // As it was before the push.
+    await bench().raw.del(bench().keys.newQueue);
+    await bench().raw.del(bench().keys.pushed(bench().keys.newQueue, 'a', token));
+    await bench().raw.hset(key(), { push: token });
+    const { found } = await bench().store.adoptOrphans(new Set());
+    expect((await bench().store.adoptOrphans(found)).adopted).toEqual(['a']);
+    expect(await bench().queue()).toEqual(['a']);
+    await bench().raw.hset(key(), { push: token });
+    expect(await bench().store.enqueueUnique(newTask('b'), claim)).toEqual({ kind: 'duplicate', id: 'a' });
+    expect(await bench().queue()).toEqual(['a']);
   });
 
   test('a restart forgets since when nobody has known the name', async () => {

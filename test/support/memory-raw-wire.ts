@@ -12,6 +12,9 @@ export class MemoryRawWire implements RawWire {
   }
 
   async hgetall(key: string): Promise<Record<string, string>> {
+    const unique = this.broker.keys.unique('');
+    if (key.startsWith(unique))
+      return { ...this.broker.uniques.get(key.slice(unique.length)) } as Record<string, string>;
     return Object.fromEntries(this.broker.find(this.idOf(key)) ?? []);
   }
 

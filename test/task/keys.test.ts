@@ -1,21 +1,38 @@
+import calculateSlot from 'cluster-key-slot';
 import { assertUsableId, TaskKeys } from '../../src/task/keys';
 
 describe('task keys', () => {
   const keys = new TaskKeys();
+  const tagged = new TaskKeys({
+    taskPrefix: '{app}:task-',
+    taskSet: '{app}:tasks',
+    newQueue: '{app}:new',
+    endQueue: '{app}:end',
+  });
 
   test.each(['', 'a{b', 'a}b', 'x-control', 'é'.repeat(257), 7])('an id such as %p is refused', (id) => {
     expect(() => assertUsableId(id)).toThrow(expect.objectContaining({ code: 'TASK_ID_INVALID' }));
   });
 
   test('a name that brings its own hash tag keeps it', () => {
-    const tagged = new TaskKeys({
-      taskPrefix: '{app}:task-',
-      taskSet: '{app}:tasks',
-      newQueue: '{app}:new',
-      endQueue: '{app}:end',
-    });
     expect(tagged.inbox(tagged.newQueue, 'w1')).toBe('{app}:new:inbox:w1');
     expect(keys.inbox(keys.newQueue, 'w1')).toBe('{new-task}:inbox:w1');
+  });
+
+  test('what keeps a key unique is never taken for a task, whatever the names', () => {
+    const names = { taskPrefix: 'task-', taskSet: 'tasks', newQueue: 'new-task', endQueue: 'end-task' };
+    for (const taskPrefix of ['task-', 'new-', '', '{app}task-', 'new-task:']) {
+      const odd = new TaskKeys({ ...names, taskPrefix });
+      expect(odd.taskId(odd.unique('hash'))).toBeUndefined();
+      expect(odd.taskId(odd.staged('abc', 'token'))).toBeUndefined();
+      expect(odd.taskId(odd.task('abc'))).toBe('abc');
+    }
+  });
+
+  test('a staged task is in the cluster slot of its hash', () => {
+    for (const one of [keys, tagged]) {
+      expect(calculateSlot(one.staged('abc', 'token'))).toBe(calculateSlot(one.task('abc')));
+    }
   });
 
   test('a control channel is not taken for an event channel', () => {

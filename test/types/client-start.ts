@@ -37,6 +37,32 @@ export function startsOfTheClient(client: TaskClient): void {
   void client.start(Needs, { name: 'a' }, { ident: 'one' });
 }
 
+@Task('only', { unique: { key: (input: Required) => input.name, policy: 'throttle', window: '10s' } })
+class Only {
+  start(@Input() input: Required): string {
+    return input.name;
+  }
+}
+
+/** Never called: the compiler is the test. */
+export function uniqueStartsOfTheClient(client: TaskClient): void {
+  void client.start(Only, { name: 'a' }).then(({ isNew }): boolean => isNew);
+  void client.start(Needs, { name: 'a' }, { unique: { key: 'text', policy: 'debounce', window: 10 } });
+  void client.start(Needs, { name: 'a' }, { unique: { key: (input) => input.name.toUpperCase() } });
+  void client.start(May, {}, { unique: { key: ({ name }) => name.toUpperCase() } });
+  void client.start('elsewhere', {}, { unique: { key: (input: { a: string }) => input.a } });
+  void client.startMany(Needs, [{ name: 'a' }], { unique: { key: (input) => input.name } });
+  void client.startMany(Needs, [{ name: 'a' }], { unique: false }).then(({ duplicates }): number => duplicates);
+  // @ts-expect-error A property that the input has not.
+  void client.start(Needs, { name: 'a' }, { unique: { key: (input) => input.nam } });
+  // @ts-expect-error A key is a text.
+  void client.start(Needs, { name: 'a' }, { unique: { key: () => 7 } });
+  // @ts-expect-error A function of another input.
+  void client.start(Needs, { name: 'a' }, { unique: { key: (input: { size: number }) => String(input.size) } });
+  // @ts-expect-error A misspelt policy.
+  void client.start(Needs, { name: 'a' }, { unique: { policy: 'drop' } });
+}
+
 /** Never called: the compiler is the test. */
 export function bulkStartsOfTheClient(client: TaskClient): void {
   async function* rows(): AsyncGenerator<StartItem<typeof Needs>> {

@@ -8,6 +8,7 @@ import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
 import { MemoryChannels } from './memory-channels';
 import { MemoryQueue } from './memory-queue';
+import { MemoryUniques } from './memory-uniques';
 import { dropFields, isOurStamp, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
 
 /**
@@ -25,6 +26,7 @@ export class MemoryBroker {
   /** Id -> when its lease lapses, in epoch milliseconds. */
   readonly leases = new DueTimes();
   readonly channels: MemoryChannels;
+  readonly uniques: MemoryUniques;
   private readonly hashes = new Map<string, TaskHash>();
   /** Id -> when its hash is dropped; absent for those kept for good. */
   private readonly expiries = new DueTimes();
@@ -40,6 +42,7 @@ export class MemoryBroker {
     this.newQueue = this.queue(DEFAULT_QUEUE);
     this.endQueue = new MemoryQueue(clock);
     this.channels = new MemoryChannels(logger);
+    this.uniques = new MemoryUniques(clock);
   }
 
   /** The queue of a name; made where it is new. */
@@ -99,7 +102,9 @@ export class MemoryBroker {
 
   /** Deletes the task from everywhere but the queues; what places it has there are remembered to be used up. */
   erase(id: string): void {
-    const skip = this.find(id)?.get('skip');
+    const found = this.find(id);
+    const skip = found?.get('skip');
+    this.uniques.release(found?.get('unique'));
     this.delete(id);
     if (skip !== undefined) this.findOrMake(id).set('skip', skip);
     this.active.delete(id);

@@ -4,7 +4,9 @@ import { DEFAULT_PRIORITY } from '../../task/priority';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
+import type { UniqueClaim, UniqueReply } from '../unique';
 import type { MemoryBroker } from './memory-broker';
+import { MemoryUniqueEnqueuer } from './memory-unique-enqueuer';
 import { dropFields, setFields, stateOf, type TaskHash } from './task-hash';
 
 /** What is left of an earlier task of the same id, and no part of the new one. */
@@ -28,16 +30,28 @@ const FIELDS_OF_A_RUN = [
   'queue',
   'priority',
   'deadline',
+  'unique',
 ] as const;
 
 /** The strongest last: an intent never takes the place of a stronger one. */
 const INTENTS: readonly (string | undefined)[] = ['reload', 'stop', 'remove'];
 
 export class MemoryProducer implements ProducerStore {
-  constructor(private readonly broker: MemoryBroker) {}
+  private readonly uniques: MemoryUniqueEnqueuer;
+
+  constructor(private readonly broker: MemoryBroker) {
+    this.uniques = new MemoryUniqueEnqueuer(broker, {
+      enqueueOne: (task) => this.enqueueOne(task),
+      postpone: (id, due) => this.postpone(id, due) === 'done',
+    });
+  }
 
   async enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return tasks.map((task) => this.enqueueOne(task));
+  }
+
+  async enqueueUnique(task: NewTask, claim: UniqueClaim): Promise<UniqueReply> {
+    return this.uniques.enqueue(task, claim);
   }
 
   /** Nothing of it outlives the process. */
@@ -85,6 +99,10 @@ export class MemoryProducer implements ProducerStore {
   }
 
   async reschedule(id: string, due: Due): Promise<ControlReply> {
+    return this.postpone(id, due);
+  }
+
+  private postpone(id: string, due: Due): ControlReply {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     if (stateOf(hash) !== 'WAIT' || !this.broker.queueOf(hash).isDelayed(id)) return 'unchanged';

@@ -71,6 +71,7 @@ export class MemorySupervisor implements SupervisorStore {
   }
 
   private retain(id: string, keepMs: number): void {
+    this.broker.uniques.release(this.broker.findEnded(id)?.get('unique'));
     if (keepMs <= 0) this.broker.erase(id);
     else if (Number.isFinite(keepMs)) this.broker.expireAt(id, this.broker.clock.nowMs() + keepMs);
     else this.broker.findEnded(id)?.set('kept', '1');

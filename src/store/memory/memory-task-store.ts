@@ -27,6 +27,7 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  enqueueUnique: ProducerStore['enqueueUnique'] = (task, claim) => this.producer.enqueueUnique(task, claim);
   confirmReplicated: ProducerStore['confirmReplicated'] = () => this.producer.confirmReplicated();
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);

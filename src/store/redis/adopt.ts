@@ -10,9 +10,11 @@ type Adopt = (redis: RedisConnection, keys: TaskKeys, finding: Finding) => Promi
 /** How what nobody looks after comes back to where somebody does. */
 const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
   lost: async (redis, keys, { id }) => {
-    const fields = ['created', 'lease', 'last_update', 'queue', 'priority'] as const;
+    const fields = ['created', 'lease', 'last_update', 'queue', 'priority', 'push', 'due'] as const;
     const values = await redis.call((client) => client.hmget(keys.task(id), ...fields));
-    const [queue, priority] = values.slice(3).map((value) => value ?? undefined);
+    const [queue, priority, push, due] = values.slice(3).map((value) => value ?? undefined);
+    // Whoever owes it may still make it, or has: then nobody else does.
+    if (push) return pushBack(redis, keys, [{ id, token: push, queue, priority, due }], 'end');
     // Once for each time it got lost, whoever does it; for a hash without any of these once an hour.
     return pushBack(redis, keys, [{ id, token: `orphan:${values.slice(0, 3).join(':')}`, queue, priority }], 'end');
   },

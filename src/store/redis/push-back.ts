@@ -41,7 +41,7 @@ export async function pushBack(
   return made.map((reply) => reply === 1);
 }
 
-function pushOne(
+async function pushOne(
   redis: RedisConnection,
   keys: TaskKeys,
   { id, token, queue: name, priority, from = '', due }: OwedPush,
@@ -50,7 +50,7 @@ function pushOne(
   const queue = keys.queue(name || DEFAULT_QUEUE);
   const pushed = keys.pushed(queue, id, token);
   // What goes back to the head has had its turn before.
-  if (place === 'end' && priority) {
+  if (place === 'end' && priority && !due) {
     const levels = Number(priority) - DEFAULT_PRIORITY;
     const places = { prioritized: keys.prioritized(queue), pushed };
     return prioritizeOnce.run(redis, places, { id, levels, wake: keys.wake(queue) });
@@ -59,6 +59,7 @@ function pushOne(
   const fromInbox = from === '' ? 0 : 1;
   if (due) {
     const delayed = keys.delayed(queue);
+    if (place === 'end' && priority) await redis.call((client) => client.hset(keys.levels(queue), id, priority));
     return delayOnce.run(redis, { delayed, ...marked }, { id, fromInbox, due, wake: keys.wake(queue) });
   }
   const head = place === 'head' ? 1 : 0;

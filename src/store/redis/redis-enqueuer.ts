@@ -115,13 +115,7 @@ export class RedisEnqueuer {
   }
 
   private rowsOf(tasks: readonly NewTask[]) {
-    return tasks.map((task) => ({
-      key: this.keys.task(task.id),
-      name: task.name,
-      data: task.data,
-      extra: extraFields(task),
-      fresh: task.fresh ? 1 : 0,
-    }));
+    return tasks.map((task) => ({ key: this.keys.task(task.id), ...newTaskRow(task) }));
   }
 }
 
@@ -135,6 +129,11 @@ function wayOf({ due, lane, priority = DEFAULT_PRIORITY }: NewTask): 'now' | 'la
   if (due !== undefined) return 'later';
   if (lane !== undefined) return 'by-lane';
   return priority === DEFAULT_PRIORITY ? 'now' : 'by-priority';
+}
+
+/** A task as the scripts that write new ones take it, beside its key. */
+export function newTaskRow(task: NewTask) {
+  return { name: task.name, data: task.data, extra: extraFields(task), fresh: task.fresh ? 1 : 0 };
 }
 
 /** The fields that most tasks have not, as the script takes them. */

@@ -4,6 +4,7 @@ import type { Due } from '../../task/due';
 import type { TaskKeys } from '../../task/keys';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
+import type { UniqueClaim, UniqueReply } from '../unique';
 import type { ControlStep } from './control-step';
 import { LeaseIndex } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
@@ -19,6 +20,7 @@ import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
 import { withdraw } from './scripts/withdraw';
+import { releaseKeys, UniqueEnqueuer } from './unique-enqueuer';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
 const ENQUEUED = 'enqueued';
@@ -36,6 +38,7 @@ export class RedisProducerStore implements ProducerStore {
   private readonly index: LeaseIndex;
   private readonly enqueuer: RedisEnqueuer;
   private readonly lanes: RedisLanes;
+  private readonly uniques: UniqueEnqueuer;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -45,10 +48,15 @@ export class RedisProducerStore implements ProducerStore {
     this.index = new LeaseIndex(redis, keys);
     this.enqueuer = new RedisEnqueuer(redis, keys);
     this.lanes = new RedisLanes(redis, keys);
+    this.uniques = new UniqueEnqueuer(redis, keys, ids);
   }
 
   enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
     return this.enqueuer.enqueue(tasks);
+  }
+
+  enqueueUnique(task: NewTask, claim: UniqueClaim): Promise<UniqueReply> {
+    return this.uniques.enqueue(task, claim);
   }
 
   async confirmReplicated(id: string, withinMs: number, queueName?: string): Promise<boolean> {
@@ -109,8 +117,14 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, ({ withdrawn }) => remove.run(this.redis, { key }, { control, withdrawn }));
+    let claim = '';
+    const reply = await this.inSteps(id, async ({ withdrawn }) => {
+      const step = await remove.run(this.redis, { key }, { control, withdrawn });
+      if (step[0] === 'done') claim = step[3] ?? '';
+      return step;
+    });
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
+    if (claim !== '') await releaseKeys(this.redis, this.keys, [claim]);
     return reply;
   }
 

@@ -24,6 +24,7 @@ import { lapsedIds } from './scripts/lapsed-ids';
 import { pushEnded } from './scripts/push-ended';
 import { reapInbox } from './scripts/reap-inbox';
 import { retain } from './scripts/retain';
+import { releaseKeys } from './unique-enqueuer';
 
 /** How many lapsed ids one step looks at; a pass takes as many steps as there are. */
 const LAPSED_A_STEP = 500;
@@ -112,9 +113,14 @@ export class RedisSupervisorStore implements SupervisorStore {
       const keeps = { successMs: keepArg(retention.successMs), failureMs: keepArg(retention.failureMs) };
       const rows = ids.map((id) => ({ key: this.keys.task(id) }));
       const replies = await retain.run(this.redis, rows, keeps);
-      const ended = ids.filter((_, position) => replies[position] === 1);
+      const ended = ids.filter((_, position) => replies[position] !== 0);
       const leaving = ended.map((id) => ({ id, stays: false, latestMs: 0 }));
       await this.index.leave(leaving);
+      await releaseKeys(
+        this.redis,
+        this.keys,
+        replies.filter((reply) => typeof reply === 'string'),
+      );
       await inbox.release(ids.map((id) => ({ id })));
     });
   }

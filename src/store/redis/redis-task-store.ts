@@ -26,6 +26,7 @@ export class RedisTaskStore implements TaskStore {
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
+  enqueueUnique: ProducerStore['enqueueUnique'] = (task, claim) => this.producer.enqueueUnique(task, claim);
   confirmReplicated: ProducerStore['confirmReplicated'] = (...args) => this.producer.confirmReplicated(...args);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
   requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);

@@ -1,7 +1,8 @@
 import { defineBatchScript } from '../script';
 import { DUE_OF, NOW_AND_TEXT } from './parts';
 
-const WRITE_NEW = `${NOW_AND_TEXT}${DUE_OF}
+/** Lua: writes the hash of a new task, in place of what is over; 0 where a task of this id waits or runs. */
+export const WRITE_NEW = `${NOW_AND_TEXT}${DUE_OF}
 local function writeNew(key, name, data, extra, fresh)
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
@@ -9,7 +10,8 @@ local function writeNew(key, name, data, extra, fresh)
   if found[1] and (state == 'WAIT' or state == 'RUNNING') then return 0 end
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
-      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors', 'queue', 'priority', 'deadline')
+      'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors', 'unique',
+      'queue', 'priority', 'deadline')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)

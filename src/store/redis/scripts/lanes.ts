@@ -99,6 +99,7 @@ export const admit = defineScript<
   lua: `${NOW}${RATE}${FREE}${LEAVE_LANE}
 if redis.call('EXISTS', lanes) == 0 or redis.call('EXISTS', paused) == 1 then return { {}, -1 } end
 redis.call('ZREMRANGEBYSCORE', rates, '-inf', now)
+local exact = time[1] * 1000 + time[2] / 1000
 local room = math.min(limit, freeOf(holders, most), freeOf(queueHolders, queueMost))
 local ids, untilMore = {}, -1
 while #ids < room do
@@ -108,8 +109,8 @@ while #ids < room do
   local ready, spent = readyAt(redis.call('ZSCORE', rates, ''), max, perMs)
   local queueReady, queueSpent = readyAt(redis.call('GET', queueRate), queueMax, queuePerMs)
   ready = math.max(ready, queueReady)
-  -- The turns of one call are within a millisecond.
-  if tonumber(first[2]) > now + 1 then ready = math.max(ready, tonumber(first[2])) end
+  -- The turns of one call are within two milliseconds.
+  if tonumber(first[2]) > now + 2 then ready = math.max(ready, tonumber(first[2])) end
   if ready > now then
     untilMore = math.ceil(ready - now)
     break
@@ -139,7 +140,7 @@ while #ids < room do
       redis.call('ZREM', lanes, lane)
     else
       -- Behind all others whose turn it is by now; not before its own rate allows it.
-      local next = math.max(now + #ids / 1000, (readyAt(keySpent, keyMax, keyPerMs)))
+      local next = math.max(exact + #ids / 1000, (readyAt(keySpent, keyMax, keyPerMs)))
       redis.call('ZADD', lanes, string.format('%.3f', next), lane)
     end
   end

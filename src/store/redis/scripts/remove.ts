@@ -11,7 +11,7 @@ export const remove = defineScript<'key', 'control' | 'withdrawn', ControlStep>(
   keys: ['key'],
   args: ['control', 'withdrawn'],
   lua: `${REMOVE_TASK}
-local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'queue', 'priority')
+local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'queue', 'priority', 'unique')
 local queue, priority = found[6] or '', found[7] or ''
 if not found[1] and not found[2] then return { 'missing', '', '' } end
 local state = found[2] or 'WAIT'
@@ -24,5 +24,5 @@ if state == 'WAIT' and found[4] then return { 'owed', queue, priority, found[4] 
 if state == 'WAIT' and (found[5] or found[7]) and withdrawn == '' then return { 'waits beside', queue, priority } end
 local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and withdrawn ~= '1' and 1 or 0)
 removeTask(key, places > 0 and places)
-return { 'done', queue, priority }`,
+return { 'done', queue, priority, found[8] or '' }`,
 });

@@ -2,16 +2,17 @@ import { defineBatchScript } from '../script';
 
 /**
  * Lets ended hashes expire, or deletes them (0), or keeps them for good (-1). A deleted one with places left to use up keeps
- * their number. Replies 1, or 0 where the task has not ended: it is gone, or runs again.
+ * their number. Replies 1, or the claim of one that has a unique key; or 0 where the task has not ended: it is gone, or runs again.
  */
-export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1>({
+export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1 | string>({
   name: 'retain',
   args: ['successMs', 'failureMs'],
   row: [],
   lua: `
-  local state = redis.pcall('HGET', key, 'state')
+  local found = redis.pcall('HMGET', key, 'state', 'unique')
   -- A key of another type is no task; any other refusal is told.
-  if type(state) == 'table' and not string.find(state.err, 'WRONGTYPE', 1, true) then error(state.err) end
+  if found.err and not string.find(found.err, 'WRONGTYPE', 1, true) then error(found.err) end
+  local state = found[1]
   if state ~= 'SUCCESS' and state ~= 'ERROR' and state ~= 'EXCEPTION' then return 0 end
   local keepMs = state == 'SUCCESS' and successMs or failureMs
   if keepMs == '0' then
@@ -23,5 +24,5 @@ export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1>
   else
     redis.call('PEXPIRE', key, keepMs)
   end
-  return 1`,
+  return found[2] or 1`,
 });
