@@ -3,10 +3,18 @@ export { createApp } from './app/create-app';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
+export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
-export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
+export type {
+  DurabilityOptions,
+  StartArguments,
+  StartItem,
+  StartManyOptions,
+  StartOptions,
+} from './client/start-options';
 export { TaskClient } from './client/task-client';
+export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
@@ -16,6 +24,8 @@ export { Task } from './decorators/task';
 export {
   type AbortReason,
   AppClosedError,
+  BulkControlError,
+  type BulkControlReport,
   ConfigurationError,
   DeclarationError,
   InputError,
@@ -24,7 +34,7 @@ export {
   NotReplicatedError,
   type RefusedStart,
   ResultTimeoutError,
-  type StartInDoubt,
+  type StartedTask,
   StartManyError,
   type StartManyReport,
   StoreRefusedError,
@@ -58,7 +68,8 @@ export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from '
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
-export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export type { TaskQuery } from './store/task-query';
+export { type FoundStep, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type {
   Beat,

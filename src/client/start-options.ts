@@ -11,9 +11,8 @@ export interface TaskFields extends DueOptions {
   readonly cleanup?: boolean;
 }
 
-export interface StartOptions extends TaskFields {
-  /** Default: a fresh random one, 22 characters. */
-  readonly id?: string;
+/** How sure a start is to be, before it resolves, that the task is not lost. */
+export interface DurabilityOptions {
   /**
    * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
    * does not lose it. Default `accepted`.
@@ -21,6 +20,11 @@ export interface StartOptions extends TaskFields {
   readonly durability?: 'accepted' | 'replicated';
   /** How long to wait for a replica. Default 1s. */
   readonly replicationTimeout?: Duration;
+}
+
+export interface StartOptions extends TaskFields, DurabilityOptions {
+  /** Default: a fresh random one, 22 characters. */
+  readonly id?: string;
 }
 
 /** The input of a task class, then the options; the input may be left out where it can be empty. */
@@ -32,7 +36,8 @@ export type StartArguments<T extends TaskClass> =
 /** An input of a task class; or a pair of an id and the input, as a Map has them. */
 export type StartItem<T extends TaskClass> = InputOf<T> | readonly [id: string, input: InputOf<T>];
 
-export interface StartManyOptions<Output = unknown> extends TaskFields {
+/** `durability` is a matter of each chunk of 500: what no replica has confirmed in time is in the report. */
+export interface StartManyOptions<Output = unknown> extends TaskFields, DurabilityOptions {
   /** Ends it: what is on its way is waited for, and nothing more is sent. */
   readonly signal?: AbortSignal;
   /**
@@ -44,7 +49,7 @@ export interface StartManyOptions<Output = unknown> extends TaskFields {
 }
 
 /** How long to wait for a replica, in milliseconds; undefined: not at all. */
-export function replicationOf({ durability = 'accepted', replicationTimeout }: StartOptions): number | undefined {
+export function replicationOf({ durability = 'accepted', replicationTimeout }: DurabilityOptions): number | undefined {
   if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
   if (durability !== 'accepted' && durability !== 'replicated') {
     throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);

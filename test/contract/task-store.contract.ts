@@ -4,6 +4,7 @@ import { describeDelay } from './delay.contract';
 import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
+import { describeOnlyIn } from './only-in.contract';
 import { describeOpen } from './open.contract';
 import { describeProducerStore } from './producer.contract';
 import { describeReap } from './reap.contract';
@@ -18,6 +19,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
   describe(`${name}: producer`, () => {
     describeProducerStore(makeBackend);
     describeRestartAndRemove(makeBackend);
+    describeOnlyIn(makeBackend);
   });
 
   describe(`${name}: worker`, () => {

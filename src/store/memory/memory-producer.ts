@@ -1,6 +1,6 @@
 import type { ControlIntent, ControlReply } from '../../task/control';
 import type { Due } from '../../task/due';
-import type { TaskState } from '../../task/state';
+import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, setFields, stateOf, type TaskHash } from './task-hash';
@@ -36,8 +36,8 @@ export class MemoryProducer implements ProducerStore {
   }
 
   /** Nothing of it outlives the process. */
-  async confirmReplicated(): Promise<boolean> {
-    return false;
+  async confirmReplicated(ids: readonly string[]): Promise<string[]> {
+    return [...ids];
   }
 
   async setData(id: string, data: string): Promise<boolean> {
@@ -46,10 +46,11 @@ export class MemoryProducer implements ProducerStore {
     return hash !== undefined;
   }
 
-  async requestStop(id: string): Promise<ControlReply> {
+  async requestStop(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
     if (!this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
@@ -63,11 +64,11 @@ export class MemoryProducer implements ProducerStore {
     return stateOf(hash) === 'RUNNING' ? this.request(id, hash, 'reload') : 'unchanged';
   }
 
-  async restart(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply> {
+  async restart(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
-    if (onlyIn !== undefined && !onlyIn.includes(state)) return 'unchanged';
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'reload');
     if (state === 'WAIT') {
       const token = hash.get('lease');
@@ -87,10 +88,11 @@ export class MemoryProducer implements ProducerStore {
     return 'done';
   }
 
-  async remove(id: string): Promise<ControlReply> {
+  async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
     if (state === 'WAIT' && !this.broker.newQueue.withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markRemoved(id);

@@ -9,7 +9,7 @@ import { LeaseIndex } from './lease-index';
 import { pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { dueArg, RedisEnqueuer } from './redis-enqueuer';
-import { replicaHasIt } from './replicas';
+import { unconfirmed } from './replicas';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
@@ -47,24 +47,19 @@ export class RedisProducerStore implements ProducerStore {
     return this.enqueuer.enqueue(tasks);
   }
 
-  async confirmReplicated(id: string, withinMs: number): Promise<boolean> {
-    const { newQueue } = this.keys;
-    // On one Redis the queue was written last; on a cluster the hash has another master.
-    const keys = this.redis.isCluster ? [this.keys.task(id), newQueue] : [newQueue];
-    const marks = keys.map((key) => this.keys.replicated(key));
-    const confirmed = await Promise.all(marks.map((mark) => replicaHasIt(this.redis, mark, withinMs)));
-    return confirmed.every(Boolean);
+  confirmReplicated(ids: readonly string[], withinMs: number): Promise<string[]> {
+    return unconfirmed(this.redis, this.keys, ids, withinMs);
   }
 
   async setData(id: string, data: string): Promise<boolean> {
     return (await setData.run(this.redis, { key: this.keys.task(id) }, { data })) === 1;
   }
 
-  requestStop(id: string): Promise<ControlReply> {
+  requestStop(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
-      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }),
+      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }, onlyIn),
       // A stopped task is in the active set, whatever it was stopped from.
       () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
     );
@@ -99,9 +94,11 @@ export class RedisProducerStore implements ProducerStore {
     return (await this.redis.call((client) => client.exists(this.keys.task(id)))) === 1 ? 'unchanged' : 'missing';
   }
 
-  async remove(id: string): Promise<ControlReply> {
+  async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, ({ withdrawn }) => remove.run(this.redis, { key }, { control, withdrawn }));
+    const reply = await this.inSteps(id, ({ withdrawn }) =>
+      remove.run(this.redis, { key }, { control, withdrawn }, onlyIn),
+    );
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
   }

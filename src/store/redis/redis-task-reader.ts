@@ -1,7 +1,9 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import type { TaskCounts, TaskReader } from '../task-reader';
+import type { TaskQuery } from '../task-query';
+import type { FoundStep, TaskCounts, TaskReader } from '../task-reader';
+import { findTasks } from './find-tasks';
 import type { RedisConnection } from './redis-connection';
 
 const IDS_A_STEP = 1_000;
@@ -46,6 +48,10 @@ export class RedisTaskReader implements TaskReader {
       cursor = next;
       yield* ids;
     } while (cursor !== '0');
+  }
+
+  find(query: TaskQuery): AsyncIterable<FoundStep> {
+    return findTasks(this.redis, this.keys, query);
   }
 
   private async read(id: string): Promise<TaskRecord | undefined> {

@@ -22,13 +22,13 @@ export class RedisTaskStore implements TaskStore {
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
-  confirmReplicated: ProducerStore['confirmReplicated'] = (id, ms) => this.producer.confirmReplicated(id, ms);
+  confirmReplicated: ProducerStore['confirmReplicated'] = (ids, ms) => this.producer.confirmReplicated(ids, ms);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
-  requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
+  requestStop: ProducerStore['requestStop'] = (id, onlyIn) => this.producer.requestStop(id, onlyIn);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
   restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
   reschedule: ProducerStore['reschedule'] = (id, due) => this.producer.reschedule(id, due);
-  remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
+  remove: ProducerStore['remove'] = (id, onlyIn) => this.producer.remove(id, onlyIn);
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
   putBack: WorkerStore['putBack'] = (worker, ids) => this.worker.putBack(worker, ids);

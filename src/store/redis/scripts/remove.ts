@@ -1,19 +1,20 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
-import { REMOVE_TASK } from './parts';
+import { IN_STATES, REMOVE_TASK } from './parts';
 
 /**
  * Stores the intent to remove a running task; deletes any other, whose place in the queue is then one to be used up, unless it
- * was `withdrawn` (1; empty: not tried).
+ * was `withdrawn` (1; empty: not tried). The rest are the states in which this is wanted.
  */
 export const remove = defineScript<'key', 'control' | 'withdrawn', ControlStep>({
   name: 'remove',
   keys: ['key'],
   args: ['control', 'withdrawn'],
-  lua: `${REMOVE_TASK}
+  lua: `${IN_STATES}${REMOVE_TASK}
 local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
+if not isIn(state, 3) then return { 'unchanged' } end
 if state == 'RUNNING' then
   redis.call('HSET', key, 'control', 'remove')
   redis.call('PUBLISH', control, 'stop')

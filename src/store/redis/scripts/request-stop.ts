@@ -1,19 +1,20 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
-import { STOP_TASK } from './parts';
+import { IN_STATES, STOP_TASK } from './parts';
 
 /**
  * Stores the intent to stop; stops a waiting task at once, whose place in the queue is then one to be used up, unless it was
- * `withdrawn` (1; empty: not tried).
+ * `withdrawn` (1; empty: not tried). The rest are the states in which this is wanted.
  */
 export const requestStop = defineScript<'key', 'control' | 'listed' | 'withdrawn', ControlStep>({
   name: 'request_stop',
   keys: ['key'],
   args: ['control', 'listed', 'withdrawn'],
-  lua: `${STOP_TASK}
+  lua: `${IN_STATES}${STOP_TASK}
 local found = redis.call('HMGET', key, 'task', 'state', 'control', 'skip', 'push', 'due')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
+if not isIn(state, 4) then return { 'unchanged' } end
 if state == 'RUNNING' then
   if found[3] ~= 'remove' then redis.call('HSET', key, 'control', 'stop') end
   redis.call('PUBLISH', control, 'stop')

@@ -1,5 +1,6 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
+import { IN_STATES } from './parts';
 
 /**
  * Makes an ended or stopped task wait again; it is then to be pushed, once under `token`. Reloads a running one. The rest
@@ -9,13 +10,11 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   name: 'restart',
   keys: ['key'],
   args: ['control', 'token', 'listed'],
-  lua: `
+  lua: `${IN_STATES}
 local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
-local wanted = false
-for i = 4, #ARGV do wanted = wanted or ARGV[i] == state end
-if not wanted then return { 'unchanged' } end
+if not isIn(state, 4) then return { 'unchanged' } end
 if state == 'RUNNING' then
   if not found[3] then redis.call('HSET', key, 'control', 'reload') end
   redis.call('PUBLISH', control, 'reload')
