@@ -3,6 +3,7 @@ import { taskDefinition } from '../metadata/task-definition';
 import type { TaskQuery } from '../store/task-query';
 import { type Duration, parseDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
+import { shown } from '../task/shown';
 import { isTaskState, TASK_STATES, type TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 
@@ -83,5 +84,5 @@ function readState(state: unknown): TaskState {
 function readName(task: unknown): string {
   if (typeof task === 'string' && task !== '') return task;
   if (typeof task === 'function') return taskDefinition(task as TaskClass).name;
-  throw new ConfigurationError(`task is ${JSON.stringify(task)}: give a task class, or the name of one.`);
+  throw new ConfigurationError(`task is ${shown(task)}: give a task class, or the name of one.`);
 }

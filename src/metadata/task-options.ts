@@ -1,6 +1,7 @@
 import { DeclarationError } from '../errors';
 import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
+import { shown } from '../task/shown';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
 
@@ -27,7 +28,7 @@ const RULES = {
     fallback: Number.POSITIVE_INFINITY,
     read: (value) => {
       if (Number.isInteger(value) && (value as number) >= 1) return value as number;
-      return ` is ${JSON.stringify(value)}; it must be a whole number, 1 or more`;
+      return ` is ${shown(value)}; it must be a whole number, 1 or more`;
     },
   } satisfies OptionRule<number>,
   timeout: {
@@ -35,7 +36,7 @@ const RULES = {
     read: (value) => {
       const timeoutMs = readDuration(value);
       if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
-      return ` is ${JSON.stringify(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
+      return ` is ${shown(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
     },
   } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: readRetry } satisfies OptionRule<ResolvedRetry>,

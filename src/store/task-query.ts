@@ -38,11 +38,12 @@ const PREDICATES: Predicates = {
   local: ({ local }, wanted) => local === wanted,
 };
 
-/** @param nowMs By the store's clock. */
-export function matches(query: TaskQuery, task: TaskTraits, nowMs: number): boolean {
+/** @returns Whether a task matches, told `nowMs` by the store's clock. */
+export function matcherOf(query: TaskQuery): (task: TaskTraits, nowMs: number) => boolean {
   const wanted = { local: false, ...query };
-  return Object.entries(PREDICATES).every(([name, predicate]) => {
-    const value = wanted[name as keyof TaskQuery];
-    return value === undefined || (predicate as (...args: readonly unknown[]) => boolean)(task, value, nowMs);
+  const asked = Object.entries(PREDICATES).flatMap(([name, predicate]) => {
+    const value: unknown = wanted[name as keyof TaskQuery];
+    return value === undefined ? [] : [{ value, predicate: predicate as (...args: readonly unknown[]) => boolean }];
   });
+  return (task, nowMs) => asked.every(({ value, predicate }) => predicate(task, value, nowMs));
 }

@@ -12,7 +12,7 @@ import { RetryError } from '../task/retry-error';
 import type { TaskInstance } from '../task/task-class';
 import { UnderWay } from '../under-way';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
-import { outcomeOfError, outcomeOfValue } from './outcome';
+import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
@@ -183,7 +183,8 @@ export class TaskRun implements RunWrites, EndingRun {
       const { outcome, error } = outcomeOfValue(value);
       if (error !== undefined) this.reportException(error);
       return outcome;
-    } catch (error) {
+    } catch (thrown) {
+      const error = readable(thrown);
       this.failure = { error };
       if (!(error instanceof TaskError || error instanceof RetryError)) this.reportException(error);
       return outcomeOfError(error);

@@ -1,6 +1,6 @@
 import { nextTurn } from '../../clock';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import { matches, type TaskQuery } from '../task-query';
+import { matcherOf, type TaskQuery } from '../task-query';
 import type { FoundStep, TaskCounts, TaskReader } from '../task-reader';
 import type { MemoryBroker } from './memory-broker';
 
@@ -37,13 +37,14 @@ export class MemoryTaskReader implements TaskReader {
   }
 
   async *find(query: TaskQuery): AsyncIterable<FoundStep> {
+    const isWanted = matcherOf(query);
     // A copy, for the same reason.
     const all = this.broker.ids();
     for (let start = 0; start < all.length; start += IDS_A_STEP) {
       const nowMs = this.broker.clock.nowMs();
       const step = all.slice(start, start + IDS_A_STEP);
       const found = step.map((id) => this.read(id)).filter((task) => task !== undefined);
-      yield { looked: found.length, ids: found.filter((task) => matches(query, task, nowMs)).map(({ id }) => id) };
+      yield { looked: found.length, ids: found.filter((task) => isWanted(task, nowMs)).map(({ id }) => id) };
       await nextTurn();
     }
   }

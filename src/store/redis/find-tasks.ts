@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { StoreUnavailableError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord } from '../../task/record';
-import { matches, type TaskQuery, type TaskTraits, TRAIT_FIELDS } from '../task-query';
+import { matcherOf, type TaskQuery, type TaskTraits, TRAIT_FIELDS } from '../task-query';
 import type { FoundStep } from '../task-reader';
 import { scanSteps } from './read-places';
 import { RecentlyTold } from './recently-told';
@@ -16,6 +16,7 @@ type Values = readonly (string | null)[];
  * @throws {StoreUnavailableError} Or Redis was started anew meanwhile, or another took its place: where the scan was is unknown.
  */
 export async function* findTasks(redis: RedisConnection, keys: TaskKeys, query: TaskQuery): AsyncIterable<FoundStep> {
+  const isWanted = matcherOf(query);
   const told = new RecentlyTold();
   const servers = new SameServers(redis);
   for await (const [node, found] of scanSteps(redis, keys.everyTask)) {
@@ -27,7 +28,7 @@ export async function* findTasks(redis: RedisConnection, keys: TaskKeys, query: 
     ids.forEach((id, position) => {
       const task = traitsOf(id, rows[position] ?? []);
       if (task) looked += 1;
-      if (task && matches(query, task, nowMs) && told.isNew(id)) matching.push(id);
+      if (task && isWanted(task, nowMs) && told.isNew(id)) matching.push(id);
     });
     yield { looked, ids: matching };
   }
