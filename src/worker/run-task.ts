@@ -1,7 +1,7 @@
 import { patiently } from '../backoff';
 import { within } from '../clock';
 import { type Deferred, deferred } from '../deferred';
-import { type AbortReason, StoreUnavailableError, TaskError, UnknownTaskError } from '../errors';
+import { type AbortReason, StoreUnavailableError, TaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import { isHeard } from '../metadata/hooks';
@@ -17,6 +17,7 @@ import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
 import { withinTime } from './time-limit';
+import { unknownTask } from './unknown-task';
 import { type EndingRun, writeEnd } from './write-end';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
@@ -44,6 +45,7 @@ export class TaskRun implements RunWrites, EndingRun {
   private scope: RunScope | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  private telling: Promise<void> | undefined;
   /** Code that goes on although its time is over. */
   private leftBehind: Promise<void> | undefined;
   /** What the run threw, once it has. */
@@ -208,7 +210,7 @@ export class TaskRun implements RunWrites, EndingRun {
   /** What `start` returns; what comes before it throws. */
   private runCode(): unknown {
     const { definition, opened, environment } = this;
-    if (!definition) throw this.unknownTask();
+    if (!definition) throw unknownTask(opened.name, environment.settings.unknownTaskTimeoutMs);
     const input = parseInput(definition, opened.data);
     const context = new RunContext(opened, definition.name, input, this, environment.logger);
     this.context = context;
@@ -234,25 +236,19 @@ export class TaskRun implements RunWrites, EndingRun {
     });
   }
 
-  private unknownTask(): Error {
-    const { name } = this.opened;
-    if (name === undefined)
-      return new UnknownTaskError('The hash has no field "task": write the name of the task there.');
-    const { unknownTaskTimeoutMs } = this.environment.settings;
-    return new UnknownTaskError(
-      `No worker knows the task "${name}"` +
-        (unknownTaskTimeoutMs > 0 ? ` and none took it within ${unknownTaskTimeoutMs} ms.` : '.') +
-        ' Is its class given to createApp({ tasks }), and its name spelt right?',
-    );
-  }
-
   private async untilCodeEnded(): Promise<void> {
     if (!this.codeRuns) return;
     this.codeEnd ??= deferred();
     await this.codeEnd.promise;
   }
 
-  private async tellToEnd(reason: AbortReason): Promise<void> {
+  /** Once: a run that is stopped while it is told that its time is over has been told. */
+  private tellToEnd(reason: AbortReason): Promise<void> {
+    this.telling ??= this.tell(reason);
+    return this.telling;
+  }
+
+  private async tell(reason: AbortReason): Promise<void> {
     this.context?.abort(reason);
     try {
       if (this.context) await this.instance?.stop?.(this.context);

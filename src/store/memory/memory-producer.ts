@@ -72,8 +72,9 @@ export class MemoryProducer implements ProducerStore {
     if (state === 'RUNNING') return this.request(id, hash, 'reload');
     if (state === 'WAIT') {
       const token = hash.get('lease');
+      if (this.broker.newQueue.includes(id)) return 'unchanged';
       if (token !== undefined) this.broker.newQueue.pushOnce(id, token, 'end');
-      else if (!this.broker.newQueue.includes(id)) this.broker.newQueue.pushEnd(id);
+      else this.broker.newQueue.pushEnd(id);
       return 'unchanged';
     }
     this.putBack(id, hash);

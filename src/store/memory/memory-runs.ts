@@ -1,4 +1,5 @@
 import { isControlIntent } from '../../task/control';
+import { readErrors } from '../../task/record';
 import { type Beat, type Lease, MOST_ERRORS, type Outcome, type RequeueReply, type Retry } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, numberIn, setFields, stampOf, stateOf } from './task-hash';
@@ -85,14 +86,14 @@ export class MemoryRuns {
     const control = hash.get('control');
     if (control === 'stop' || control === 'remove') return this.requeueOne(lease);
     const dueMs = this.broker.clock.nowMs() + Math.ceil(delayMs);
-    const errors: unknown[] = JSON.parse(hash.get('errors') ?? '[]');
+    const errors = readErrors(hash.get('errors'));
     setFields(hash, {
       state: 'WAIT',
       due: String(dueMs),
       failures: String(numberIn(hash, 'failures') + 1),
       errors: JSON.stringify([...errors, error].slice(-MOST_ERRORS)),
     });
-    dropFields(hash, 'control');
+    dropFields(hash, 'control', 'crashes');
     this.broker.leases.delete(id);
     this.broker.publishText(id, event);
     this.broker.newQueue.delay(id, dueMs);

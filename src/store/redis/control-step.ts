@@ -9,5 +9,5 @@ export type ControlStep =
   | ['unlisted']
   /** Waits for its time: take it out of where it waits, then call again with `withdrawn` 1, or 0 where it was not there. */
   | ['delayed']
-  /** Waits for its first run, since the time told: the push that followed its hash may have been lost. */
-  | ['enqueued', created: string];
+  /** Waits for its first run, or for its time: the place that it is to have may have been lost. What is told is its own. */
+  | ['enqueued', since: string];

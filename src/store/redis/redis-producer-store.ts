@@ -26,8 +26,8 @@ const PUSH_MS = 10_000;
 /** What a script that controls a task may ask for first. */
 interface StepsDone {
   readonly listed: 0 | 1;
-  /** How many places were taken back; empty: not tried. */
-  readonly withdrawn: number | '';
+  /** 1: it has no place any more; empty: not tried. */
+  readonly withdrawn: 0 | 1 | '';
 }
 
 export class RedisProducerStore implements ProducerStore {
@@ -119,20 +119,22 @@ export class RedisProducerStore implements ProducerStore {
         done = { ...done, listed: 1 };
       } else if (reply === 'delayed') {
         const delayed = this.keys.delayed(this.keys.newQueue);
-        done = { ...done, withdrawn: await this.redis.call((client) => client.zrem(delayed, id)) };
+        const wasThere = (await this.redis.call((client) => client.zrem(delayed, id))) === 1;
+        // If not, it is in the queue by now; or an earlier call took it out, and its reply was lost.
+        done = { ...done, withdrawn: wasThere || !(await this.hasPlace(id)) ? 1 : 0 };
       } else {
         return reply as ControlReply;
       }
     }
   }
 
-  /** Puts a task back that has waited since it was enqueued, if its push was lost. */
+  /** Puts a task back that waits for its first run, or for its time, if its place was lost. */
   private async mendLostPlace(id: string, call: (listed: 0 | 1) => Promise<ControlStep>): Promise<void> {
     if (await this.hasPlace(id)) return;
     // Asked again: it may have left its place, and have begun, while they were looked through.
-    const [reply, created = ''] = await call(0);
+    const [reply, since = ''] = await call(0);
     // Started again under the same id it may lose its push again: each has a mark of its own.
-    if (reply === 'enqueued') await this.push(id, `${ENQUEUED}:${created}`, 'end');
+    if (reply === 'enqueued') await this.push(id, `${ENQUEUED}:${since}`, 'end');
   }
 
   private async push(id: string, token: string, place: 'head' | 'end'): Promise<void> {
@@ -144,14 +146,14 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   /**
-   * Looks through the queue, and then the inboxes, as ids move from there to here: only for a task that may have lost its
+   * Looks through the queue from its head, and then the inboxes, as ids move from there to here: only for a task that may have lost its
    * place between its hash and its push.
    */
   private async hasPlace(id: string): Promise<boolean> {
     const queue = this.keys.newQueue;
     const isQueued = async () => {
       const places = await this.redis.call((client) =>
-        Promise.all([client.lpos(queue, id), client.zscore(this.keys.delayed(queue), id)]),
+        Promise.all([client.lpos(queue, id, 'RANK', -1), client.zscore(this.keys.delayed(queue), id)]),
       );
       return places.some((place) => place !== null);
     };

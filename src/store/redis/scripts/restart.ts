@@ -11,7 +11,7 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   keys: ['key'],
   args: ['control', 'token', 'listed'],
   lua: `${IN_STATES}
-local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since')
+local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since', 'due')
 if not found[1] and not found[2] then return { 'missing' } end
 local state = found[2] or 'WAIT'
 if not isIn(state, 4) then return { 'unchanged' } end
@@ -21,9 +21,9 @@ if state == 'RUNNING' then
   return { 'requested' }
 end
 if state == 'WAIT' and found[5] then return { 'owed', found[5] } end
--- A worker has met it: its push was not lost.
-if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged' } end
-if state == 'WAIT' then return { 'enqueued', found[6] or '' } end
+-- A worker has met it: its push was not lost. One that waits for its time may have been taken out of there, to no end.
+if state == 'WAIT' and (found[4] or found[7]) and not found[8] then return { 'unchanged' } end
+if state == 'WAIT' then return { 'enqueued', (found[6] or '') .. ':' .. (found[8] or '') } end
 if listed == '0' then return { 'unlisted' } end
 redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
   'due', 'failures', 'errors')
