@@ -42,17 +42,15 @@ async function idleCost({ redis }, worker, waiting, { redisCpuSeconds, redisCoun
 }
 
 /** How much later than due the runs began, by the clock of Redis, in milliseconds, in order. */
-async function lateness(redis, ids) {
+async function lateness(redis, tasks) {
   const late = [];
-  for (const id of ids) {
-    for (;;) {
-      const [started, due] = await redis.hmget(`task-${id}`, 'started', 'output');
-      if (started && due) {
-        late.push(Number(started) - Number(JSON.parse(due)));
-        break;
-      }
-      await pause(20);
+  for (const { id, runAt } of tasks) {
+    let started = null;
+    while (started === null) {
+      started = await redis.hget(`task-${id}`, 'started');
+      if (started === null) await pause(20);
     }
+    late.push(Number(started) - runAt);
   }
   return late.sort((a, b) => a - b);
 }
@@ -63,14 +61,8 @@ function row(name, late) {
 }
 
 async function startAt(client, redis, times) {
-  const ids = [];
-  await Promise.all(
-    times.map(async (runAt) => {
-      const { id } = await client.start('bench-delayed', { runAt }, { runAt });
-      ids.push(id);
-    }),
-  );
-  return lateness(redis, ids);
+  const tasks = times.map(async (runAt) => ({ id: (await client.start('bench-delayed', {}, { runAt })).id, runAt }));
+  return lateness(redis, await Promise.all(tasks));
 }
 
 async function redisNowMs(redis) {
@@ -94,7 +86,7 @@ async function main(waiting) {
     console.log('| --- | --- | --- | --- |');
     await idleCost(server, worker, 0, usage);
     for (let made = 0; made < waiting; made += 10_000) {
-      await client.startMany('bench-delayed', new Array(Math.min(10_000, waiting - made)).fill({ runAt: 0 }), {
+      await client.startMany('bench-delayed', new Array(Math.min(10_000, waiting - made)).fill({}), {
         delay: HOUR_MS,
       });
     }

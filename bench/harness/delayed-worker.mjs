@@ -1,14 +1,11 @@
-// A worker of one task class, for `delayed.mjs`: `node delayed-worker.mjs <port>`. Its task returns when it was to begin.
+// A worker of one task class, for `delayed.mjs`: `node delayed-worker.mjs <port>`.
 import taskwarden from '../../build/src/index.js';
 
 const { createApp, Task } = taskwarden;
 
 class Delayed {
-  start(task) {
-    return task.input.runAt;
-  }
+  start() {}
 }
-Reflect.defineMetadata('design:paramtypes', [taskwarden.TaskContext], Delayed.prototype, 'start');
 Task('bench-delayed')(Delayed);
 
 const app = await createApp({
