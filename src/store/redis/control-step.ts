@@ -7,7 +7,7 @@ export type ControlStep =
   | ['owed', token: string]
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */
   | ['unlisted']
-  /** Waits for its time: take it out of where it waits, then call again with `withdrawn` 1, or 0 where it was not there. */
-  | ['delayed']
+  /** Waits for its time: take it out of where it waits, then call again with `due`, and `withdrawn` 1 if it has no place any more. */
+  | ['delayed', due: string]
   /** Waits for its first run, or for its time: the place that it is to have may have been lost. What is told is its own. */
   | ['enqueued', since: string];

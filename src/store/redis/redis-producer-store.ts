@@ -26,8 +26,10 @@ const PUSH_MS = 10_000;
 /** What a script that controls a task may ask for first. */
 interface StepsDone {
   readonly listed: 0 | 1;
-  /** 1: it has no place any more; empty: not tried. */
-  readonly withdrawn: 0 | 1 | '';
+  /** 1: it has no place any more. */
+  readonly withdrawn: 0 | 1;
+  /** The time that it waited for then; empty: not tried. */
+  readonly due: string;
 }
 
 export class RedisProducerStore implements ProducerStore {
@@ -59,7 +61,7 @@ export class RedisProducerStore implements ProducerStore {
     const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
-      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }, onlyIn),
+      (done) => requestStop.run(this.redis, { key }, { control, ...done }, onlyIn),
       // A stopped task is in the active set, whatever it was stopped from.
       () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
     );
@@ -96,8 +98,8 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, ({ withdrawn }) =>
-      remove.run(this.redis, { key }, { control, withdrawn }, onlyIn),
+    const reply = await this.inSteps(id, ({ withdrawn, due }) =>
+      remove.run(this.redis, { key }, { control, withdrawn, due }, onlyIn),
     );
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
@@ -109,7 +111,7 @@ export class RedisProducerStore implements ProducerStore {
     call: (done: StepsDone) => Promise<ControlStep>,
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
-    let done: StepsDone = { listed: 0, withdrawn: '' };
+    let done: StepsDone = { listed: 0, withdrawn: 0, due: '' };
     for (;;) {
       const [reply, token = ''] = await call(done);
       if (reply === 'owed') {
@@ -118,14 +120,20 @@ export class RedisProducerStore implements ProducerStore {
         await list();
         done = { ...done, listed: 1 };
       } else if (reply === 'delayed') {
-        const delayed = this.keys.delayed(this.keys.newQueue);
-        const wasThere = (await this.redis.call((client) => client.zrem(delayed, id))) === 1;
-        // If not, it is in the queue by now; or an earlier call took it out, and its reply was lost.
-        done = { ...done, withdrawn: wasThere || !(await this.hasPlace(id)) ? 1 : 0 };
+        done = { ...done, withdrawn: (await this.withdraw(id)) ? 1 : 0, due: token };
       } else {
         return reply as ControlReply;
       }
     }
+  }
+
+  /** Takes an id out of where it waits for its time; answers whether it has no place any more. */
+  private async withdraw(id: string): Promise<boolean> {
+    const delayed = this.keys.delayed(this.keys.newQueue);
+    const take = async () => (await this.redis.call((client) => client.zrem(delayed, id))) === 1;
+    // If it was not there, it is in the queue by now; or an earlier call took it out, and its reply was lost; or it comes just
+    // now: an id has one place there at most, so none may be left there to be skipped.
+    return (await take()) || !(await this.hasPlace(id)) || take();
   }
 
   /** Puts a task back that waits for its first run, or for its time, if its place was lost. */
