@@ -17,7 +17,7 @@ export interface Clock {
 
 export const CLOCK: InjectionToken<Clock> = Symbol('taskwarden.Clock');
 
-/** Beyond it, 24.8 days, Node fires at once; who waits longer looks at the time again. */
+/** Beyond it, 24.8 days, Node fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class SystemClock implements Clock {
@@ -30,8 +30,20 @@ export class SystemClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
-    const handle = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
+    if (delayMs > LONGEST_TIMER_MS) return this.setLongTimer(callback, delayMs);
+    const handle = setTimeout(callback, delayMs);
     return { cancel: () => clearTimeout(handle) };
+  }
+
+  /** In steps. */
+  private setLongTimer(callback: () => void, delayMs: number): Timer {
+    const endsMs = this.monotonicMs() + delayMs;
+    let step: Timer;
+    const goOn = () => {
+      step = this.setTimer(callback, Math.max(0, endsMs - this.monotonicMs()));
+    };
+    step = this.setTimer(goOn, LONGEST_TIMER_MS);
+    return { cancel: () => step.cancel() };
   }
 }
 

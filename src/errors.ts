@@ -147,12 +147,13 @@ export interface StartManyReport {
   readonly refusedCount: number;
   /** The first 100 of them, in their order. */
   readonly refused: readonly RefusedStart[];
+  /** With `durability: 'replicated'`: how many no replica has confirmed in time, and the first 100. They run all the same. */
+  readonly notReplicated?: { readonly count: number; readonly first: readonly StartedTask[] };
 }
 
-/** A task of which nobody knows whether it is in the queue. */
-export interface StartInDoubt {
+/** A task of `startMany`: the place of its input, and its own id or the one that was drawn for it. */
+export interface StartedTask {
   readonly index: number;
-  /** Its own, or the one that was drawn for it. */
   readonly id: string;
 }
 
@@ -164,7 +165,7 @@ export interface StartInDoubt {
 export class StartManyError extends TaskwardenError {
   readonly code = 'START_MANY_ENDED_EARLY';
   /** At most 500. `restartIfState(id, 'WAIT')` makes sure of one that is there, and answers `missing` for one that is not. */
-  readonly inDoubt: readonly StartInDoubt[];
+  readonly inDoubt: readonly StartedTask[];
   readonly nextIndex: number;
 
   constructor(
@@ -181,6 +182,39 @@ export class StartManyError extends TaskwardenError {
     );
     this.inDoubt = inDoubt;
     this.nextIndex = nextIndex;
+  }
+}
+
+/** What became of the tasks that `stopMany`, `restartMany` or `removeMany` looked at. */
+export interface BulkControlReport {
+  readonly looked: number;
+  /** Each is counted in one of the four below once it is known what became of it. */
+  readonly matched: number;
+  /** As the call for one task replies. */
+  readonly done: number;
+  readonly requested: number;
+  readonly unchanged: number;
+  readonly missing: number;
+}
+
+/**
+ * `stopMany`, `restartMany` or `removeMany` ended before all tasks were looked at; `cause` says why: the store does not answer,
+ * `onProgress` threw, the signal was aborted (then it is the reason), or the app closes.
+ */
+export class BulkControlError extends TaskwardenError {
+  readonly code = 'BULK_CONTROL_ENDED_EARLY';
+
+  constructor(
+    call: string,
+    readonly report: BulkControlReport,
+    { cause }: { cause: unknown },
+  ) {
+    const counts = Object.entries(report).map(([name, count]) => `${name} ${count}`);
+    super(
+      `${call} ended early (${cause instanceof Error ? cause.message : String(cause)}): ${counts.join(', ')}. ` +
+        'Call it again with the same filter: what is done is not done twice.',
+      { cause },
+    );
   }
 }
 

@@ -4,11 +4,19 @@ export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
+export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
 export { type DrainOptions, QueueHandle } from './client/queue-handle';
-export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
+export type {
+  DurabilityOptions,
+  StartArguments,
+  StartItem,
+  StartManyOptions,
+  StartOptions,
+} from './client/start-options';
 export { TaskClient } from './client/task-client';
+export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
@@ -18,6 +26,8 @@ export { Task } from './decorators/task';
 export {
   type AbortReason,
   AppClosedError,
+  BulkControlError,
+  type BulkControlReport,
   ConfigurationError,
   DeclarationError,
   InputError,
@@ -26,7 +36,7 @@ export {
   NotReplicatedError,
   type RefusedStart,
   ResultTimeoutError,
-  type StartInDoubt,
+  type StartedTask,
   StartManyError,
   type StartManyReport,
   StoreRefusedError,
@@ -63,7 +73,8 @@ export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';
 export type { RedisSpec } from './store/redis/redis-spec';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
-export { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export type { TaskQuery } from './store/task-query';
+export { type FoundStep, type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type { UniqueClaim, UniqueReply } from './store/unique';
 export type {

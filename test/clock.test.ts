@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { within } from '../src/clock';
+import { SystemClock, within } from '../src/clock';
 import { deferred } from '../src/deferred';
 import { ManualClock } from './support/manual-clock';
 
@@ -33,5 +33,31 @@ describe('a wait for work', () => {
 
   test('of work that has ended says so, even if the signal had aborted before', async () => {
     expect(await within(new ManualClock(), Promise.resolve(), 1_000, AbortSignal.abort())).toBe(true);
+  });
+});
+
+describe('a timer of the system for longer than Node can wait at a time', () => {
+  const DAY_MS = 86_400_000;
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  test('fires at its time, and not before', () => {
+    let fired = 0;
+    new SystemClock().setTimer(() => fired++, 60 * DAY_MS);
+    jest.advanceTimersByTime(60 * DAY_MS - 1);
+    expect(fired).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(fired).toBe(1);
+    jest.advanceTimersByTime(60 * DAY_MS);
+    expect(fired).toBe(1);
+  });
+
+  test.each([60, Number.POSITIVE_INFINITY])('of %p days can be cancelled at any time', (days) => {
+    let fired = 0;
+    const timer = new SystemClock().setTimer(() => fired++, days * DAY_MS);
+    jest.advanceTimersByTime(50 * DAY_MS);
+    timer.cancel();
+    jest.advanceTimersByTime(50 * DAY_MS);
+    expect([fired, jest.getTimerCount()]).toEqual([0, 0]);
   });
 });

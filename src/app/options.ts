@@ -7,6 +7,7 @@ import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/su
 import { type Duration, parseDuration } from '../task/duration';
 import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
 import { suggestName } from '../task/nearest-name';
+import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
 import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
@@ -220,7 +221,7 @@ export function resolveNames(given: Partial<WireNames>): WireNames {
 
 function checkStore({ redis, store, providers = [] }: AppOptions): void {
   if (store !== undefined && store !== 'memory') {
-    throw new ConfigurationError(`store is ${JSON.stringify(store)}: the only name is 'memory'; for Redis set redis.`);
+    throw new ConfigurationError(`store is ${shown(store)}: the only name is 'memory'; for Redis set redis.`);
   }
   if (store === 'memory' && redis !== undefined) {
     throw new ConfigurationError("Both redis and store: 'memory' are given: remove one of them.");
@@ -259,7 +260,7 @@ function checkClasses({ middleware = [], onException, cleanup, logger }: AppOpti
 
 function count(value: unknown, option: string): number {
   if (Number.isInteger(value) && (value as number) >= 1) return value as number;
-  throw new ConfigurationError(`${option} is ${JSON.stringify(value)}: give a whole number, 1 or more.`);
+  throw new ConfigurationError(`${option} is ${shown(value)}: give a whole number, 1 or more.`);
 }
 
 function positive(value: unknown, option: string): number {

@@ -3,7 +3,7 @@ import {
   InputError,
   JsonValueError,
   type RefusedStart,
-  type StartInDoubt,
+  type StartedTask,
   StartManyError,
   type StartManyReport,
   TaskExistsError,
@@ -25,16 +25,18 @@ import { type ClaimedTask, enqueueClaimed } from './unique-start';
 export const LARGEST_CHUNK = 500;
 /** Long inputs go out before they are so many, in characters of JSON: Redis serves nobody else while it reads a call. */
 const LONGEST_CHUNK = 1_000_000;
-/** The report keeps so many of the refused, with their inputs; enough to see what is wrong, and no memory to speak of. */
-export const MOST_REFUSED_KEPT = 100;
+/** The report lists so many of each kind, refused ones with their inputs; enough to see what is wrong, and no memory to speak of. */
+export const MOST_KEPT = 100;
 
 /** What is needed to make a task of an input, and to write it. */
 export interface BulkStartParts {
-  readonly store: Pick<ProducerStore, 'enqueue' | 'enqueueUnique'>;
+  readonly store: Pick<ProducerStore, 'enqueue' | 'enqueueUnique' | 'confirmReplicated'>;
   readonly ids: IdSource;
   readonly maker: TaskMaker;
   /** Called in the order of the inputs, once they are in the queue. */
   readonly onStarted: ((id: string, index: number) => void | Promise<void>) | undefined;
+  /** How long to wait for a replica of each chunk; undefined: not at all. */
+  readonly replicaMs: number | undefined;
 }
 
 interface Candidate {
@@ -77,7 +79,9 @@ export class BulkStart {
   private duplicates = 0;
   private refusedCount = 0;
   private readonly refused: RefusedStart[] = [];
-  private inDoubt: StartInDoubt[] = [];
+  private notReplicatedCount = 0;
+  private readonly notReplicated: StartedTask[] = [];
+  private inDoubt: StartedTask[] = [];
   /** All inputs before it are in the report, or in doubt; none from it on was sent. */
   private nextIndex = 0;
 
@@ -106,8 +110,9 @@ export class BulkStart {
   }
 
   private report(): StartManyReport {
-    const { started, duplicates, refused, refusedCount } = this;
-    return { started, duplicates, refused, refusedCount };
+    const { started, duplicates, refused, refusedCount, notReplicated: first, notReplicatedCount: count } = this;
+    const report = { started, duplicates, refused, refusedCount };
+    return this.parts.replicaMs === undefined ? report : { ...report, notReplicated: { count, first } };
   }
 
   private async readAll(): Promise<void> {
@@ -172,6 +177,7 @@ export class BulkStart {
       this.started += begun.length;
       this.refuse(refused);
     }
+    await this.confirm(begun);
     await this.tell(begun);
   }
 
@@ -190,6 +196,21 @@ export class BulkStart {
     }
   }
 
+  /** Once for all of a chunk. Where the store goes away meanwhile, nothing is known of any of them. */
+  private async confirm(begun: readonly Candidate[]): Promise<void> {
+    const { replicaMs, store } = this.parts;
+    if (replicaMs === undefined || begun.length === 0) return;
+    let lacking = new Set(begun.map(({ task }) => task.id));
+    try {
+      lacking = new Set(await store.confirmReplicated([...lacking], replicaMs, begun[0]?.task.queue));
+    } finally {
+      this.notReplicatedCount += lacking.size;
+      const room = MOST_KEPT - this.notReplicated.length;
+      const tasks = begun.map(({ index, task }) => ({ index, id: task.id }));
+      if (room > 0) this.notReplicated.push(...tasks.filter(({ id }) => lacking.has(id)).slice(0, room));
+    }
+  }
+
   private async tell(begun: readonly Candidate[]): Promise<void> {
     const { onStarted } = this.parts;
     if (onStarted === undefined) return;
@@ -201,7 +222,7 @@ export class BulkStart {
 
   private refuse(refused: readonly RefusedStart[]): void {
     this.refusedCount += refused.length;
-    const room = MOST_REFUSED_KEPT - this.refused.length;
+    const room = MOST_KEPT - this.refused.length;
     if (room > 0) this.refused.push(...refused.toSorted((a, b) => a.index - b.index).slice(0, room));
   }
 

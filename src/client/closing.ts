@@ -1,3 +1,5 @@
+import { AppClosedError } from '../errors';
+
 /**
  * Tells all who wait that the client closes. No AbortSignal: that looks through all its listeners for each that is added, and
  * thousands may wait for results.
@@ -24,5 +26,24 @@ export class Closing {
     this.closed = true;
     for (const wake of this.waiting) wake();
     this.waiting.clear();
+  }
+
+  /** Does some work, which is interrupted when the client closes or the signal aborts. */
+  async interrupting<T>(
+    work: { interrupt(reason: unknown): void },
+    signal: AbortSignal | undefined,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const onClose = () => work.interrupt(new AppClosedError());
+    const onAbort = () => work.interrupt(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.add(onClose);
+    try {
+      return await run();
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.delete(onClose);
+    }
   }
 }

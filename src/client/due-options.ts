@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors';
-import type { Due } from '../task/due';
+import { type Due, LATEST_MS, LONGEST_DELAY_MS } from '../task/due';
 import { type Duration, parseDuration } from '../task/duration';
 
 /** When a task may be taken: give one of the two. */
@@ -18,9 +18,11 @@ export function readDue({ delay, runAt }: DueOptions): Due | undefined {
   if (delay !== undefined && runAt !== undefined) {
     throw new ConfigurationError('delay and runAt are both given: give one of them.');
   }
-  if (delay !== undefined) return { inMs: parseDuration(delay, 'delay') };
+  if (delay !== undefined) return { inMs: Math.min(parseDuration(delay, 'delay'), LONGEST_DELAY_MS) };
   if (runAt === undefined) return undefined;
   const atMs = runAt instanceof Date ? runAt.getTime() : runAt;
-  if (typeof atMs === 'number' && Number.isFinite(atMs) && atMs >= 0) return { atMs };
-  throw new ConfigurationError(`runAt is ${String(runAt)}: give a Date, or a time in epoch milliseconds.`);
+  if (typeof atMs === 'number' && atMs >= 0 && atMs <= LATEST_MS) return { atMs };
+  throw new ConfigurationError(
+    `runAt is ${String(runAt)}: give a Date, or a time in epoch milliseconds, ${LATEST_MS} at most.`,
+  );
 }

@@ -26,9 +26,8 @@ export interface TaskFields<Input = never> extends DueOptions {
   readonly unique?: UniqueOptions<Input> | false;
 }
 
-export interface StartOptions<Input = never> extends TaskFields<Input> {
-  /** Default: a fresh random one, 22 characters. */
-  readonly id?: string;
+/** How sure a start is to be, before it resolves, that the task is not lost. */
+export interface DurabilityOptions {
   /**
    * When the start resolves: once Redis has accepted the task, or once a replica of it has it as well, so that a failover
    * does not lose it. Default `accepted`.
@@ -36,6 +35,11 @@ export interface StartOptions<Input = never> extends TaskFields<Input> {
   readonly durability?: 'accepted' | 'replicated';
   /** How long to wait for a replica. Default 1s. */
   readonly replicationTimeout?: Duration;
+}
+
+export interface StartOptions<Input = never> extends TaskFields<Input>, DurabilityOptions {
+  /** Default: a fresh random one, 22 characters. */
+  readonly id?: string;
 }
 
 /** The input of a task class, then the options; the input may be left out where it can be empty. */
@@ -47,7 +51,8 @@ export type StartArguments<T extends TaskClass> =
 /** An input of a task class; or a pair of an id and the input, as a Map has them. */
 export type StartItem<T extends TaskClass> = InputOf<T> | readonly [id: string, input: InputOf<T>];
 
-export interface StartManyOptions<Output = unknown, Input = never> extends TaskFields<Input> {
+/** `durability` is a matter of each chunk of 500: what no replica has confirmed in time is in the report. */
+export interface StartManyOptions<Output = unknown, Input = never> extends TaskFields<Input>, DurabilityOptions {
   /** Ends it: what is on its way is waited for, and nothing more is sent. */
   readonly signal?: AbortSignal;
   /**
@@ -59,7 +64,7 @@ export interface StartManyOptions<Output = unknown, Input = never> extends TaskF
 }
 
 /** How long to wait for a replica, in milliseconds; undefined: not at all. */
-export function replicationOf({ durability = 'accepted', replicationTimeout }: StartOptions): number | undefined {
+export function replicationOf({ durability = 'accepted', replicationTimeout }: DurabilityOptions): number | undefined {
   if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
   if (durability !== 'accepted' && durability !== 'replicated') {
     throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);

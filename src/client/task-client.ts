@@ -1,5 +1,11 @@
 import { CLOCK, type Clock } from '../clock';
-import { AppClosedError, ConfigurationError, NotReplicatedError, type StartManyReport } from '../errors';
+import {
+  AppClosedError,
+  type BulkControlReport,
+  ConfigurationError,
+  NotReplicatedError,
+  type StartManyReport,
+} from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
@@ -17,6 +23,7 @@ import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult } from './await-result';
+import { BULK_ACTIONS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
 import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
@@ -30,6 +37,7 @@ import {
   type StartManyOptions,
   type StartOptions,
 } from './start-options';
+import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf, TaskMaker } from './task-maker';
 import { enqueueOne } from './unique-start';
@@ -70,7 +78,7 @@ export class TaskClient {
     const maker = new TaskMaker(encoderOf(task, this.registry), options);
     const made = maker.make(id, input, options.id === undefined);
     const begun = await enqueueOne(this.store, made, maker.claimOf(made));
-    if (replicaMs !== undefined && !(await this.store.confirmReplicated(begun.id, replicaMs, made.queue))) {
+    if (replicaMs !== undefined && (await this.store.confirmReplicated([begun.id], replicaMs, made.queue)).length > 0) {
       throw new NotReplicatedError(begun.id, replicaMs);
     }
     return new TaskHandle(this, begun.id, begun.isNew);
@@ -104,21 +112,13 @@ export class TaskClient {
   ): Promise<StartManyReport> {
     if (this.closing.isClosed) throw new AppClosedError();
     const { signal, onStarted } = options;
+    const replicaMs = replicationOf(options);
     const maker = new TaskMaker(encoderOf(task, this.registry), options);
     const source = new InputSource(inputs);
-    const onClose = () => source.interrupt(new AppClosedError());
-    const onAbort = () => source.interrupt(signal?.reason);
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.closing.add(onClose);
     const { store, ids } = this;
     const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id, true), index));
-    try {
-      return await new BulkStart(source, { store, ids, maker, onStarted: tell }).run();
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      this.closing.delete(onClose);
-    }
+    const start = new BulkStart(source, { store, ids, maker, onStarted: tell, replicaMs });
+    return this.closing.interrupting(source, signal, () => start.run());
   }
 
   /** A handle on a task that was started elsewhere. */
@@ -220,6 +220,35 @@ export class TaskClient {
     return this.reader.active();
   }
 
+  /**
+   * The tasks that match, in no order, read as the loop goes on: none twice, and none left out that is there all the while. Each
+   * is told as it was when it was read.
+   * @throws {ConfigurationError} The filter has a property or a value that is not known.
+   * @throws {StoreUnavailableError} From the loop: begin again, as Redis does not know any more where it was.
+   */
+  list(filter: TaskFilter = {}): AsyncGenerator<TaskRecord, void> {
+    return listTasks(this.reader, readFilter(filter));
+  }
+
+  /**
+   * Stops the tasks that match, each as `stop` does. One that has left the states of the filter meanwhile is not touched.
+   * @throws {BulkControlError} It ended before all tasks were looked at; it says how far it came.
+   * @throws {ConfigurationError} The filter is empty, or has a property or a value that is not known.
+   */
+  stopMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
+    return this.controlMany('stopMany', filter, options);
+  }
+
+  /** Restarts the tasks that match, each as `restart` does: running ones are reloaded. Otherwise as `stopMany`. */
+  restartMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
+    return this.controlMany('restartMany', filter, options);
+  }
+
+  /** Removes the tasks that match, each as `remove` does: running ones are stopped first. Otherwise as `stopMany`. */
+  removeMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
+    return this.controlMany('removeMany', filter, options);
+  }
+
   /** Waits for a task's end; see `TaskHandle.result`. */
   async result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
     assertUsableId(id);
@@ -240,5 +269,16 @@ export class TaskClient {
   /** Ends every wait for results and events. A second call does nothing. */
   close(): void {
     this.closing.close();
+  }
+
+  private async controlMany(
+    call: keyof typeof BULK_ACTIONS,
+    filter: BulkFilter,
+    { signal, onProgress }: BulkControlOptions = {},
+  ): Promise<BulkControlReport> {
+    if (this.closing.isClosed) throw new AppClosedError();
+    const query = readBulkFilter(filter);
+    const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), onProgress);
+    return this.closing.interrupting(control, signal, () => control.run(query));
   }
 }

@@ -1,4 +1,5 @@
 import { type Duration, readDuration } from '../task/duration';
+import { shown } from '../task/shown';
 
 /** A run that has failed. */
 export interface Failure {
@@ -53,18 +54,17 @@ export function readRetry(value: unknown): ResolvedRetry | string {
   const [stray] = Object.keys(unknown);
   if (stray !== undefined) return `.${stray} is not known; there are attempts, backoff, delay, maxDelay, jitter`;
   if (!Number.isInteger(attempts) || (attempts as number) < 1) {
-    return `.attempts is ${JSON.stringify(attempts)}; it must be a whole number, 1 or more: the first run counts`;
+    return `.attempts is ${shown(attempts)}; it must be a whole number, 1 or more: the first run counts`;
   }
   if (backoff !== 'fixed' && backoff !== 'exponential' && !isBackoffClass(backoff)) {
-    return `.backoff is ${JSON.stringify(backoff)}; it must be 'fixed', 'exponential' or a class with a method delayMs`;
+    return `.backoff is ${shown(backoff)}; it must be 'fixed', 'exponential' or a class with a method delayMs`;
   }
   const [delayMs, maxDelayMs] = [readDuration(delay), readDuration(maxDelay)];
-  if (delayMs === undefined)
-    return `.delay is ${JSON.stringify(delay)}; it must be milliseconds or a text such as '30s'`;
+  if (delayMs === undefined) return `.delay is ${shown(delay)}; it must be milliseconds or a text such as '30s'`;
   if (maxDelayMs === undefined)
-    return `.maxDelay is ${JSON.stringify(maxDelay)}; it must be milliseconds or a text such as '1h'`;
+    return `.maxDelay is ${shown(maxDelay)}; it must be milliseconds or a text such as '1h'`;
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1)) {
-    return `.jitter is ${JSON.stringify(jitter)}; it must be a number from 0 to 1`;
+    return `.jitter is ${shown(jitter)}; it must be a number from 0 to 1`;
   }
   return { attempts: attempts as number, backoff, delayMs, maxDelayMs, jitter };
 }

@@ -3,6 +3,7 @@ import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
 import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
+import { shown } from '../task/shown';
 import { type LimitOptions, type ResolvedLimit, readLimitOption } from './limit-options';
 import { className } from './reflection';
 import { type ResolvedRetry, type RetryOptions, readRetry } from './retry-options';
@@ -43,7 +44,7 @@ const RULES = {
     fallback: Number.POSITIVE_INFINITY,
     read: reading((value) => {
       if (Number.isInteger(value) && (value as number) >= 1) return value as number;
-      return ` is ${JSON.stringify(value)}; it must be a whole number, 1 or more`;
+      return ` is ${shown(value)}; it must be a whole number, 1 or more`;
     }),
   } satisfies OptionRule<number>,
   queue: { fallback: DEFAULT_QUEUE, read: checked<string>(queueMistake) } satisfies OptionRule<string>,

@@ -42,10 +42,10 @@ export interface ProducerStore {
   enqueueUnique(task: NewTask, claim: UniqueClaim): Promise<UniqueReply>;
 
   /**
-   * Waits until a replica has a task that was enqueued, so that a failover does not lose it.
-   * @returns False where none said so within the time, or where there are no replicas.
+   * Waits until a replica has tasks that were enqueued, all into one queue, so that a failover does not lose them.
+   * @returns Those that none has confirmed within the time; all of them where there are no replicas.
    */
-  confirmReplicated(id: string, withinMs: number, queue?: string): Promise<boolean>;
+  confirmReplicated(ids: readonly string[], withinMs: number, queue?: string): Promise<string[]>;
 
   /**
    * Replaces the stored input; a run that goes on does not see it before it is reloaded or restarted.
@@ -56,8 +56,9 @@ export interface ProducerStore {
   /**
    * A running task: stores the intent and tells the worker. A waiting one: `STOPPED` at once, and the place it has in
    * the queue is used up without effect when it is reached.
+   * @param onlyIn Does nothing (`unchanged`) when the task is in none of these states.
    */
-  requestStop(id: string): Promise<ControlReply>;
+  requestStop(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply>;
 
   /** A running task: stores the intent to run it anew with the input stored by now. Others are unchanged. */
   requestReload(id: string): Promise<ControlReply>;
@@ -75,6 +76,9 @@ export interface ProducerStore {
    */
   reschedule(id: string, due: Due): Promise<ControlReply>;
 
-  /** Deletes a task and publishes the event `remove`; a running one is stopped by its worker first. */
-  remove(id: string): Promise<ControlReply>;
+  /**
+   * Deletes a task and publishes the event `remove`; a running one is stopped by its worker first.
+   * @param onlyIn Does nothing (`unchanged`) when the task is in none of these states.
+   */
+  remove(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply>;
 }

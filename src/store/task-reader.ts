@@ -1,5 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
 import type { TaskRecord } from '../task/record';
+import type { TaskQuery } from './task-query';
 
 /** How many ids each place holds, those of all queues together. */
 export interface TaskCounts {
@@ -26,6 +27,14 @@ export interface QueueRecord {
   readonly oldestMs: number | undefined;
 }
 
+/** What one step of a search has found. */
+export interface FoundStep {
+  /** So many tasks were looked at; those that the store told twice count twice. */
+  readonly looked: number;
+  /** Those that match, each once. */
+  readonly ids: readonly string[];
+}
+
 /** Look-ups; nothing here changes a task. */
 export interface TaskReader {
   /** The records in the order of the ids; undefined for each that does not exist. */
@@ -39,6 +48,11 @@ export interface TaskReader {
   ended(limit: number): Promise<string[]>;
   /** The active ids in no order, fetched in steps; a set that changes meanwhile may be told incompletely. */
   active(): AsyncIterable<string>;
+  /**
+   * Looks through all tasks in steps, in no order, some thousand in memory. A task that is there and matches all the while is
+   * told exactly once; one that comes, goes or changes meanwhile may be told or not.
+   */
+  find(query: TaskQuery): AsyncIterable<FoundStep>;
 }
 
 export const TASK_READER: InjectionToken<TaskReader> = Symbol('taskwarden.TaskReader');

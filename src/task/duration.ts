@@ -1,5 +1,6 @@
 import ms from 'ms';
 import { ConfigurationError } from '../errors';
+import { shown } from './shown';
 
 /** Milliseconds, or text such as `'30s'`, `'5m'`, `'1h'`, `'7d'`. */
 export type Duration = number | string;
@@ -13,7 +14,7 @@ export function parseDuration(value: unknown, option: string): number {
   const milliseconds = readDuration(value);
   if (milliseconds !== undefined) return milliseconds;
   throw new ConfigurationError(
-    `${option} is ${JSON.stringify(value)}: give milliseconds (30000) or a text such as '30s', '5m', '1h', '7d'.`,
+    `${option} is ${shown(value)}: give milliseconds (30000) or a text such as '30s', '5m', '1h', '7d'.`,
   );
 }
 

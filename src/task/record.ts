@@ -74,7 +74,8 @@ function toNumber(text: string | undefined): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-function readErrors(text: string | undefined): readonly string[] {
+/** The field `errors`; none where somebody has made it something else. */
+export function readErrors(text: string | undefined): readonly string[] {
   if (text === undefined) return [];
   try {
     const errors: unknown = JSON.parse(text);

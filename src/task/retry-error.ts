@@ -1,4 +1,5 @@
 import { TaskwardenError } from '../errors';
+import { LONGEST_DELAY_MS } from './due';
 import { type Duration, parseDuration } from './duration';
 
 /**
@@ -12,6 +13,6 @@ export class RetryError extends TaskwardenError {
   /** @throws {ConfigurationError} The delay is no duration. */
   constructor(message: string, options: { delay: Duration; cause?: unknown }) {
     super(message, options);
-    this.delayMs = parseDuration(options?.delay, 'the delay of a RetryError');
+    this.delayMs = Math.min(parseDuration(options?.delay, 'the delay of a RetryError'), LONGEST_DELAY_MS);
   }
 }

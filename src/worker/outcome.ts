@@ -14,6 +14,16 @@ export function outcomeOfValue(value: unknown): { readonly outcome: Outcome; rea
   }
 }
 
+/** What was thrown, or an error in its place where that cannot even be looked at: whatever it was, the task has to end. */
+export function readable(thrown: unknown): unknown {
+  try {
+    if (thrown instanceof TaskError) String(thrown.message);
+    return thrown;
+  } catch (cause) {
+    return new Error(`A task threw what cannot be looked at: ${String(cause)}.`, { cause });
+  }
+}
+
 /** ERROR for a `TaskError`, EXCEPTION for anything else that was thrown. */
 export function outcomeOfError(error: unknown): Outcome {
   if (error instanceof TaskError) {
@@ -29,7 +39,7 @@ function describeError(error: unknown): string {
   try {
     if (!(error instanceof Error)) return `A task threw ${typeof error} ${String(error)}, not an Error.`;
     const { code } = error as { code?: unknown };
-    if (SELF_EXPLAINING.includes(code)) return error.message;
+    if (SELF_EXPLAINING.includes(code)) return String(error.message);
     const { stack = '' } = error;
     return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
   } catch {

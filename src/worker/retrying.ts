@@ -2,6 +2,7 @@ import { InputError, TaskDeadlineError, TaskError, UnknownTaskError } from '../e
 import type { Failure, ResolvedRetry, RetryBackoff, RetryBackoffClass } from '../metadata/retry-options';
 import type { Random } from '../random';
 import type { Outcome, Retry } from '../store/worker-store';
+import { LONGEST_DELAY_MS } from '../task/due';
 import { encodeEvent } from '../task/event';
 import { RetryError } from '../task/retry-error';
 
@@ -11,6 +12,8 @@ const MOST_ERROR_CHARACTERS = 1_000;
 interface Decision {
   readonly random: Random;
   make(backoff: RetryBackoffClass): RetryBackoff;
+  /** What a backoff of the task's own answers; its delay where that takes too long. */
+  inTime(answer: Promise<number>): Promise<number>;
 }
 
 /**
@@ -33,10 +36,10 @@ export async function retryAfter(
 async function delayAfter(
   failure: Failure,
   policy: ResolvedRetry,
-  { random, make }: Decision,
+  { random, make, inTime }: Decision,
 ): Promise<number | undefined> {
   const { error, failures } = failure;
-  if (error instanceof RetryError) return error.delayMs;
+  if (error instanceof RetryError) return bounded(error.delayMs, policy, LONGEST_DELAY_MS);
   // The same input will not be valid the next time.
   if (error instanceof InputError || error instanceof UnknownTaskError || error instanceof TaskDeadlineError) {
     return undefined;
@@ -45,9 +48,11 @@ async function delayAfter(
   const { backoff, delayMs, maxDelayMs, jitter } = policy;
   let fullMs = delayMs;
   if (backoff === 'exponential') fullMs = delayMs * 2 ** (failures - 1);
-  else if (backoff !== 'fixed') fullMs = await make(backoff).delayMs(failure);
-  // Not a number, or less than none: the delay of the policy stands in.
-  if (!(fullMs >= 0)) fullMs = delayMs;
-  const boundMs = Math.min(fullMs, maxDelayMs);
-  return Math.round(boundMs * (1 - jitter * random()));
+  else if (backoff !== 'fixed') fullMs = await inTime((async () => make(backoff).delayMs(failure))());
+  return Math.round(bounded(fullMs, policy, Math.min(maxDelayMs, LONGEST_DELAY_MS)) * (1 - jitter * random()));
+}
+
+/** Not a number, or less than none: the delay of the policy stands in. */
+function bounded(fullMs: number, { delayMs }: ResolvedRetry, longestMs: number): number {
+  return Math.min(fullMs >= 0 ? fullMs : delayMs, longestMs);
 }

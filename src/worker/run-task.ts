@@ -12,7 +12,7 @@ import { RetryError } from '../task/retry-error';
 import type { TaskInstance } from '../task/task-class';
 import { UnderWay } from '../under-way';
 import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
-import { outcomeOfError, outcomeOfValue } from './outcome';
+import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
@@ -46,6 +46,7 @@ export class TaskRun implements RunWrites, EndingRun {
   private scope: RunScope | undefined;
   private context: RunContext | undefined;
   private instance: TaskInstance | undefined;
+  private telling: Promise<void> | undefined;
   /** Code that goes on although its time is over. */
   private leftBehind: Promise<void> | undefined;
   /** What the run threw, once it has. */
@@ -186,7 +187,8 @@ export class TaskRun implements RunWrites, EndingRun {
       const { outcome, error } = outcomeOfValue(value);
       if (error !== undefined) this.reportException(error);
       return outcome;
-    } catch (error) {
+    } catch (thrown) {
+      const error = readable(thrown);
       this.failure = { error };
       if (!(error instanceof TaskError || error instanceof RetryError)) this.reportException(error);
       return outcomeOfError(error);
@@ -210,7 +212,7 @@ export class TaskRun implements RunWrites, EndingRun {
   /** What `start` returns; what comes before it throws. */
   private runCode(): unknown {
     const { definition, opened, environment } = this;
-    if (!definition) throw unknownTask(opened, environment.settings);
+    if (!definition) throw unknownTask(opened.name, environment.settings.unknownTaskTimeoutMs);
     const input = parseInput(definition, opened.data);
     const context = new RunContext(opened, definition.name, input, this, environment.logger);
     this.context = context;
@@ -242,7 +244,13 @@ export class TaskRun implements RunWrites, EndingRun {
     await this.codeEnd.promise;
   }
 
-  private async tellToEnd(reason: AbortReason): Promise<void> {
+  /** Once: a run that is stopped while it is told that its time is over has been told. */
+  private tellToEnd(reason: AbortReason): Promise<void> {
+    this.telling ??= this.tell(reason);
+    return this.telling;
+  }
+
+  private async tell(reason: AbortReason): Promise<void> {
     this.context?.abort(reason);
     try {
       if (this.context) await this.instance?.stop?.(this.context);

@@ -1,12 +1,7 @@
 import { UnknownTaskError } from '../errors';
-import type { OpenedRun } from '../store/worker-store';
-import type { WorkerSettings } from './worker-settings';
 
-/** What a run of a task fails with that nobody knows. */
-export function unknownTask(
-  { name }: Pick<OpenedRun, 'name'>,
-  { unknownTaskTimeoutMs }: Pick<WorkerSettings, 'unknownTaskTimeoutMs'>,
-): UnknownTaskError {
+/** What a run ends with whose class nobody knows. @param name Undefined where the hash has none. */
+export function unknownTask(name: string | undefined, unknownTaskTimeoutMs: number): UnknownTaskError {
   if (name === undefined)
     return new UnknownTaskError('The hash has no field "task": write the name of the task there.');
   return new UnknownTaskError(

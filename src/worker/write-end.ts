@@ -1,4 +1,5 @@
 import { patiently } from '../backoff';
+import { within } from '../clock';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { Lease, OpenedRun, Outcome, Retry } from '../store/worker-store';
 import { retryAfter } from './retrying';
@@ -43,6 +44,7 @@ async function retryOf(run: EndingRun, outcome: Outcome, error: unknown): Promis
     const retry = await retryAfter(failure, outcome, definition.options.retry, {
       random: environment.random,
       make: (backoff) => run.make(backoff),
+      inTime: (answer) => inTime(run, answer),
     });
     // After the deadline no run begins: the task need not wait for that.
     const leftMs = (opened.leftMs ?? Number.POSITIVE_INFINITY) - (environment.clock.monotonicMs() - run.begunMs);
@@ -51,6 +53,18 @@ async function retryOf(run: EndingRun, outcome: Outcome, error: unknown): Promis
     run.log(thrown, 'The backoff of the task threw: it is not retried');
     return undefined;
   }
+}
+
+/** The run keeps its lease until then: a backoff that never answers must not keep it for good. */
+async function inTime(run: EndingRun, answer: Promise<number>): Promise<number> {
+  const { clock, settings } = run.environment;
+  const settled = answer.then(
+    () => {},
+    () => {},
+  );
+  if (await within(clock, settled, settings.stopTimeoutMs)) return answer;
+  run.log(undefined, 'The backoff of the task did not answer in time: the delay of its class counts');
+  return Number.NaN;
 }
 
 async function writeRetry(run: EndingRun, retry: Retry): Promise<boolean> {

@@ -57,6 +57,22 @@ describe.each(PLACES)('tasks that start later, on %s', (place) => {
     expect(await app.client.counts()).toMatchObject({ delayed: 0 });
   });
 
+  test('however far away it is, a time is told as it is, and holds up nothing', async () => {
+    const { desk, app } = await setUp();
+    const last = new Date(8.64e15);
+    const times = [{ runAt: last }, { delay: Number.MAX_VALUE }, { delay: 2 ** 31 }, { delay: '100y' }];
+    const handles = await Promise.all(times.map((time) => app.client.start(Staying, {}, time)));
+    const dueMs = await Promise.all(handles.map(async (handle) => (await handle.get())?.dueMs as number));
+    expect(dueMs[0]).toBe(last.getTime());
+    for (const ms of dueMs) expect(new Date(ms).getTime()).toBe(ms);
+    const soon = await app.client.start(Staying, {}, { id: 'soon', delay: 30 });
+    await desk.untilBegan('soon');
+    expect(await app.client.counts()).toMatchObject({ delayed: 4 });
+    expect(await handles[0]?.reschedule({ delay: 0 })).toBe('done');
+    await desk.untilBegan(handles[0]?.id as string);
+    expect(await soon.get()).toMatchObject({ state: 'RUNNING' });
+  });
+
   test('many may start later together', async () => {
     const { app } = await setUp();
     const report = await app.client.startMany(Staying, [{}, {}, {}], { delay: '1h' });
@@ -70,6 +86,11 @@ describe.each(PLACES)('tasks that start later, on %s', (place) => {
     await expect(start({ delay: 'soon' })).rejects.toThrow('delay is "soon": give milliseconds');
     await expect(start({ delay: 1, runAt: 1 })).rejects.toThrow('delay and runAt are both given: give one of them.');
     await expect(start({ runAt: new Date('x') })).rejects.toThrow('runAt is Invalid Date: give a Date, or a time');
+    for (const runAt of [8.64e15 + 1, 1e300, Number.POSITIVE_INFINITY, Number.NaN, -1, '2030-01-01', 10n]) {
+      await expect(start({ runAt })).rejects.toThrow(/^runAt is .*: give a Date, or a time in epoch milliseconds/);
+    }
+    await expect(start({ delay: Number.NaN })).rejects.toThrow('delay is NaN: give milliseconds');
+    await expect(start({ delay: 5n })).rejects.toThrow('delay is 5n: give milliseconds');
     await expect(app.client.reschedule('a', {})).rejects.toThrow(ConfigurationError);
     expect(await app.client.counts()).toMatchObject({ waiting: 0, delayed: 0 });
   });

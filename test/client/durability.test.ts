@@ -64,6 +64,32 @@ describe('a start with durability: replicated', () => {
     }).finally(() => process.kill(replica.pid, 'SIGCONT'));
   });
 
+  test('of many waits once a chunk, and reports what no replica has confirmed', async () => {
+    const tasks = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n): [string, object] => [`many-${from + n}`, {}]);
+    await withClient(master().url, async (client) => {
+      expect(await client.startMany('foreign', tasks(0, 600), PATIENT)).toEqual({
+        started: 600,
+        duplicates: 0,
+        refusedCount: 0,
+        refused: [],
+        notReplicated: { count: 0, first: [] },
+      });
+      process.kill(replica.pid, 'SIGSTOP');
+      try {
+        const report = await client.startMany('foreign', tasks(600, 600), { ...REPLICATED, replicationTimeout: 100 });
+        expect(report).toMatchObject({ started: 600, notReplicated: { count: 600 } });
+        expect(report.notReplicated?.first).toHaveLength(100);
+        expect(report.notReplicated?.first[99]).toEqual({ index: 99, id: 'many-699' });
+      } finally {
+        process.kill(replica.pid, 'SIGCONT');
+      }
+      await expect(client.startMany(Any, [], { durability: 'twice' as 'accepted' })).rejects.toThrow(
+        /durability is "twice"/,
+      );
+    });
+  });
+
   test('says that the embedded store has no replica', async () => {
     await withClient(undefined, async (client) => {
       await expect(client.start(Any, undefined, REPLICATED)).rejects.toMatchObject({ code: 'NOT_REPLICATED' });
@@ -95,6 +121,8 @@ describe('a start with durability: replicated', () => {
         }),
       );
       expect(found.flat()).toEqual(expect.arrayContaining([`task-${id}`, 'new-task']));
+      const many = () => withClient(redis, (client) => client.startMany('foreign', new Array(50).fill({}), PATIENT));
+      expect(await many()).toMatchObject({ started: 50, notReplicated: { count: 0 } });
     } finally {
       await cluster.stop();
     }

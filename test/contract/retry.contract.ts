@@ -81,6 +81,35 @@ function describeRetried(makeBackend: MakeBackend): void {
     expect(await bench().reader.counts()).toMatchObject({ waiting: 0, delayed: 0 });
   });
 
+  test('restarted while it waits for its next run, it goes on waiting, in one place', async () => {
+    await bench().store.retry((await bench().begin('a')).lease, RETRY);
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().reader.counts()).toMatchObject({ waiting: 0, delayed: 1 });
+  });
+
+  test.each(['no JSON', '{}', '"text"', 'null', '7'])(
+    'errors that somebody has made %j hold up nothing',
+    async (errors) => {
+      const { lease } = await bench().begin('a');
+      await bench().raw.hset(bench().keys.task('a'), { errors, failures: 'some' });
+      expect(await bench().store.retry(lease, RETRY)).toBe('requeued');
+      expect((await bench().reader.get(['a']))[0]).toMatchObject({ state: 'WAIT', failures: 1, errors: ['no luck'] });
+    },
+  );
+
+  test('a run that came to an end, if a bad one, breaks the row of crashes', async () => {
+    await bench().begin('a');
+    for (let death = 1; death <= 2; death++) {
+      await bench().age('a');
+      await bench().reapUntil('requeued', 'a');
+      const { lease } = await bench().beginNext();
+      expect(await bench().hash('a')).toMatchObject({ crashes: '1' });
+      await bench().store.retry(lease, { ...RETRY, delayMs: 0 });
+      await bench().openOne(await bench().takeLater());
+    }
+  });
+
   test('a run that is started anew after its end has not failed yet', async () => {
     const { lease } = await bench().begin('a');
     await bench().store.retry(lease, { ...RETRY, delayMs: 0 });

@@ -1,12 +1,14 @@
 import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
 import { Bench, LONG_MS, newTask } from './bench';
+import { describeFind } from './find.contract';
 
 /** What every reader must tell; the store of the same backend makes what there is to read. */
 export function describeTaskReader(name: string, makeBackend: MakeBackend): void {
   describe(`${name}: reader`, () => {
     describe('get', () => describeGet(makeBackend));
     describe('lists and counts', () => describeLists(makeBackend));
+    describe('find', () => describeFind(makeBackend));
   });
 }
 

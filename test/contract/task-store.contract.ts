@@ -6,6 +6,7 @@ import { describeElection } from './election.contract';
 import { describeFencing } from './fencing.contract';
 import { describeGivingUp } from './giving-up.contract';
 import { describeLimits } from './limits.contract';
+import { describeOnlyIn } from './only-in.contract';
 import { describeOpen } from './open.contract';
 import { describePriority } from './priority.contract';
 import { describeProducerStore } from './producer.contract';
@@ -24,6 +25,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeProducerStore(makeBackend);
     describeRestartAndRemove(makeBackend);
     describe('a unique key', () => describeUnique(makeBackend));
+    describeOnlyIn(makeBackend);
   });
 
   describe(`${name}: worker`, () => {

@@ -70,6 +70,12 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Result: 9',
     'Ended early: 0 started, next is input 0',
   ],
+  'bulk-control': [
+    'Failed: no room for image 1, no room for image 3, no room for image 5, no room for image 7',
+    'Restarted: 4 of 4',
+    'Ended early: 0 removed, Error: not today',
+    'Removed: 8, progress was told: true',
+  ],
   'surviving-crashes': [
     'take#1 after: booked 250 cents in attempt 1',
     'open#1 before: booked 250 cents in attempt 1',

@@ -159,6 +159,18 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     expect(await refused()).toEqual([]);
   });
 
+  test('with what the page adds for it may look through all tasks and control them', async () => {
+    const more = moreFor('`client.list`, `stopMany`, `restartMany`, `removeMany`');
+    const { client } = await appOn(await user(more), { worker: false });
+    expect(more).not.toEqual([]);
+    await client.start(Brief);
+    for await (const { id } of client.list({ youngerThan: '1h' })) expect(id).toHaveLength(22);
+    expect(await client.stopMany({ all: true })).toMatchObject({ done: 1 });
+    expect(await client.restartMany({ all: true })).toMatchObject({ done: 1 });
+    expect(await client.removeMany({ all: true })).toMatchObject({ done: 1 });
+    expect(await refused()).toEqual([]);
+  });
+
   test.each(['-lpush', '-hset'])('is told where the rights are listed, should one be missing: %s', async (missing) => {
     const app = await appOn(await user([missing]), { worker: false });
     const error = await app.client.start(Brief).catch((reason: unknown) => reason);

@@ -110,3 +110,19 @@ export function bulkStartsOfTheClient(client: TaskClient): void {
   // @ts-expect-error Each needs an id of its own: give pairs.
   void client.startMany(Needs, [{ name: 'a' }], { id: 'one' });
 }
+
+/** Never called: the compiler is the test. */
+export function filtersOfTheClient(client: TaskClient): void {
+  void client.list();
+  void client.list({ task: [Needs, 'elsewhere'], state: 'WAIT', olderThan: '1h', youngerThan: 7_200_000 });
+  void client.removeMany({ state: ['ERROR', 'EXCEPTION'] }, { signal: new AbortController().signal });
+  void client.stopMany({ all: true }, { onProgress: ({ looked, matched }) => void (looked + matched) });
+  // @ts-expect-error A misspelt state.
+  void client.list({ state: 'EROR' });
+  // @ts-expect-error A misspelt property.
+  void client.restartMany({ sate: 'ERROR' });
+  // @ts-expect-error All tasks are asked for by true.
+  void client.removeMany({ all: false });
+  // @ts-expect-error A filter must be given.
+  void client.removeMany();
+}

@@ -161,8 +161,14 @@ describe('options of retry that cannot be', () => {
     [{ attempts: 2, delay: 'soon' }, `retry.delay is "soon"; it must be milliseconds or a text such as '30s'`],
     [{ attempts: 2, maxDelay: -1 }, `retry.maxDelay is -1; it must be milliseconds or a text such as '1h'`],
     [{ attempts: 2, jitter: 2 }, 'retry.jitter is 2; it must be a number from 0 to 1'],
+    [{ attempts: Number.NaN }, 'retry.attempts is NaN; it must be a whole number'],
+    [{ attempts: 5n }, 'retry.attempts is 5n; it must be a whole number'],
+    [{ attempts: 2, delay: Number.NaN }, 'retry.delay is NaN; it must be milliseconds'],
+    [{ attempts: 2, delay: 5n }, 'retry.delay is 5n; it must be milliseconds'],
+    [{ attempts: 2, maxDelay: Number.POSITIVE_INFINITY }, 'retry.maxDelay is Infinity; it must be milliseconds'],
+    [{ attempts: 2, backoff: Symbol('x') }, 'retry.backoff is Symbol(x); it must be'],
     [{ attempts: 2, tries: 2 }, 'retry.tries is not known; there are attempts, backoff, delay, maxDelay, jitter'],
-  ])('%j', (retry, message) => {
+  ])('%p', (retry, message) => {
     expect(() => retried('wrong', { retry } as TaskOptions)).toThrow(message);
   });
 

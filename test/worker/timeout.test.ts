@@ -28,6 +28,20 @@ class Deaf {
   }
 }
 
+/** Tells the desk when it is stopped, and takes its time. */
+@Task('slow', { timeout: 30 })
+class Slow {
+  constructor(private readonly desk: Desk) {}
+
+  start(task: TaskContext): Promise<unknown> {
+    return this.desk.stay(task, true);
+  }
+
+  stop(): void {
+    this.desk.notes.push('stop');
+  }
+}
+
 @Task('second-try', { timeout: 60, retry: { attempts: 2, delay: 5 } })
 class SecondTry {
   async start(task: TaskContext): Promise<string> {
@@ -41,7 +55,7 @@ describe.each(PLACES)('the timeout of a run, on %s', (place) => {
 
   async function setUp(concurrency = 10) {
     const desk = new Desk();
-    const tasks = [Patient, Deaf, SecondTry];
+    const tasks = [Patient, Deaf, Slow, SecondTry];
     const worker = { concurrency, stopTimeout: 100 };
     const app = await stage().app({ tasks, providers: [Desk.provide(desk)], worker });
     return { desk, app };
@@ -87,6 +101,15 @@ describe.each(PLACES)('the timeout of a run, on %s', (place) => {
       failures: 1,
       errors: [expect.stringMatching('took longer than 60 ms')],
     });
+  });
+
+  test('has stop() called once, though the run is stopped meanwhile', async () => {
+    const { desk, app } = await setUp();
+    const handle = await app.client.start(Slow, {}, { id: 'a' });
+    await desk.untilAborted('timed-out');
+    await handle.stop();
+    await expect(handle.result({ timeout: '5s' })).rejects.toMatchObject({ code: 'TASK_STOPPED' });
+    expect(desk.notes).toEqual(['stop']);
   });
 
   test('comes second to a stop', async () => {

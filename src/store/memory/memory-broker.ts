@@ -67,6 +67,11 @@ export class MemoryBroker {
     return this.hashes.get(id);
   }
 
+  /** Of all hashes, those whose retention has passed included. */
+  ids(): string[] {
+    return [...this.hashes.keys()];
+  }
+
   /** The hash of a task that exists. */
   findTask(id: string): TaskHash | undefined {
     const hash = this.find(id);

@@ -2,7 +2,7 @@ import type { ControlIntent, ControlReply } from '../../task/control';
 import type { Due } from '../../task/due';
 import { DEFAULT_PRIORITY } from '../../task/priority';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
-import type { TaskState } from '../../task/state';
+import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { UniqueClaim, UniqueReply } from '../unique';
 import type { MemoryBroker } from './memory-broker';
@@ -55,8 +55,8 @@ export class MemoryProducer implements ProducerStore {
   }
 
   /** Nothing of it outlives the process. */
-  async confirmReplicated(): Promise<boolean> {
-    return false;
+  async confirmReplicated(ids: readonly string[]): Promise<string[]> {
+    return [...ids];
   }
 
   async setData(id: string, data: string): Promise<boolean> {
@@ -65,10 +65,11 @@ export class MemoryProducer implements ProducerStore {
     return hash !== undefined;
   }
 
-  async requestStop(id: string): Promise<ControlReply> {
+  async requestStop(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
     if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
@@ -82,16 +83,17 @@ export class MemoryProducer implements ProducerStore {
     return stateOf(hash) === 'RUNNING' ? this.request(id, hash, 'reload') : 'unchanged';
   }
 
-  async restart(id: string, onlyIn?: readonly TaskState[]): Promise<ControlReply> {
+  async restart(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
-    if (onlyIn !== undefined && !onlyIn.includes(state)) return 'unchanged';
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'reload');
     if (state === 'WAIT') {
       const [token, queue, priority] = [hash.get('lease'), this.broker.queueOf(hash), priorityOf(hash)];
+      if (queue.includes(id)) return 'unchanged';
       if (token !== undefined) queue.pushOnce(id, token, 'end', priority);
-      else if (!queue.includes(id)) queue.push(id, priority);
+      else queue.push(id, priority);
       return 'unchanged';
     }
     this.putBack(id, hash);
@@ -112,10 +114,11 @@ export class MemoryProducer implements ProducerStore {
     return 'done';
   }
 
-  async remove(id: string): Promise<ControlReply> {
+  async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
+    if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
     if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
     this.broker.markRemoved(id);

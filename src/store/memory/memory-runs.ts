@@ -1,5 +1,6 @@
 import { isControlIntent } from '../../task/control';
 import { DEFAULT_PRIORITY } from '../../task/priority';
+import { readErrors } from '../../task/record';
 import { type Beat, type Lease, MOST_ERRORS, type Outcome, type RequeueReply, type Retry } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import { dropFields, numberIn, setFields, stampOf, stateOf } from './task-hash';
@@ -89,14 +90,14 @@ export class MemoryRuns {
     if (control === 'stop' || control === 'remove') return this.requeueOne(lease);
     this.free(lease);
     const dueMs = this.broker.clock.nowMs() + Math.ceil(delayMs);
-    const errors: unknown[] = JSON.parse(hash.get('errors') ?? '[]');
+    const errors = readErrors(hash.get('errors'));
     setFields(hash, {
       state: 'WAIT',
       due: String(dueMs),
       failures: String(numberIn(hash, 'failures') + 1),
       errors: JSON.stringify([...errors, error].slice(-MOST_ERRORS)),
     });
-    dropFields(hash, 'control');
+    dropFields(hash, 'control', 'crashes');
     this.broker.leases.delete(id);
     this.broker.publishText(id, event);
     this.broker.queueOf(hash).delay(id, dueMs, DEFAULT_PRIORITY);

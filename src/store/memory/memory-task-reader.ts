@@ -1,12 +1,16 @@
+import { nextTurn } from '../../clock';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import { type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import { matcherOf, type TaskQuery } from '../task-query';
+import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
 import type { MemoryBroker } from './memory-broker';
+
+const IDS_A_STEP = 1_000;
 
 export class MemoryTaskReader implements TaskReader {
   constructor(private readonly broker: MemoryBroker) {}
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
-    return ids.map((id) => parseRecord(id, Object.fromEntries(this.broker.find(id) ?? [])));
+    return ids.map((id) => this.read(id));
   }
 
   async counts(): Promise<TaskCounts> {
@@ -35,5 +39,22 @@ export class MemoryTaskReader implements TaskReader {
   async *active(): AsyncIterable<string> {
     // A copy: a task that starts again meanwhile would come up a second time.
     yield* [...this.broker.active];
+  }
+
+  async *find(query: TaskQuery): AsyncIterable<FoundStep> {
+    const isWanted = matcherOf(query);
+    // A copy, for the same reason.
+    const all = this.broker.ids();
+    for (let start = 0; start < all.length; start += IDS_A_STEP) {
+      const nowMs = this.broker.clock.nowMs();
+      const step = all.slice(start, start + IDS_A_STEP);
+      const found = step.map((id) => this.read(id)).filter((task) => task !== undefined);
+      yield { looked: found.length, ids: found.filter((task) => isWanted(task, nowMs)).map(({ id }) => id) };
+      await nextTurn();
+    }
+  }
+
+  private read(id: string): TaskRecord | undefined {
+    return parseRecord(id, Object.fromEntries(this.broker.find(id) ?? []));
   }
 }

@@ -28,13 +28,13 @@ export class MemoryTaskStore implements TaskStore {
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
   enqueueUnique: ProducerStore['enqueueUnique'] = (task, claim) => this.producer.enqueueUnique(task, claim);
-  confirmReplicated: ProducerStore['confirmReplicated'] = () => this.producer.confirmReplicated();
+  confirmReplicated: ProducerStore['confirmReplicated'] = (ids) => this.producer.confirmReplicated(ids);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
-  requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
+  requestStop: ProducerStore['requestStop'] = (id, onlyIn) => this.producer.requestStop(id, onlyIn);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
   restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
   reschedule: ProducerStore['reschedule'] = (id, due) => this.producer.reschedule(id, due);
-  remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
+  remove: ProducerStore['remove'] = (id, onlyIn) => this.producer.remove(id, onlyIn);
 
   take: WorkerStore['take'] = (request, signal) => this.claims.take(request, signal);
   putBack: WorkerStore['putBack'] = (...args) => this.claims.putBack(...args);

@@ -13,9 +13,9 @@ export type ControlStep =
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */
   | ['unlisted', ...PlaceOf]
   /**
-   * Waits for its time, or by its priority: take it out of where it waits, then call again with `withdrawn` 1, or 0 where it was not
-   * there.
+   * Waits for its time, or by its priority: take it out of where it waits, then call again with what is told of that as `beside`, and
+   * `withdrawn` 1 if it has no place any more.
    */
-  | ['waits beside', ...PlaceOf]
-  /** Waits for its first run, since the time told: the push that followed its hash may have been lost. */
-  | ['enqueued', ...PlaceOf, created: string];
+  | ['waits beside', ...PlaceOf, beside: string]
+  /** Waits for its first run, or for its time: the place that it is to have may have been lost. What is told is its own. */
+  | ['enqueued', ...PlaceOf, since: string];

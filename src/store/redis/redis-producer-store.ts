@@ -11,7 +11,7 @@ import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { dueArg, RedisEnqueuer } from './redis-enqueuer';
 import { RedisLanes } from './redis-lanes';
-import { replicaHasIt } from './replicas';
+import { unconfirmed } from './replicas';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
@@ -30,8 +30,10 @@ const PUSH_MS = 10_000;
 /** What a script that controls a task may ask for first. */
 interface StepsDone {
   readonly listed: 0 | 1;
-  /** How many places were taken back; empty: not tried. */
-  readonly withdrawn: number | '';
+  /** 1: it has no place any more. */
+  readonly withdrawn: 0 | 1;
+  /** For what it waited there; empty: not tried. */
+  readonly beside: string;
 }
 
 export class RedisProducerStore implements ProducerStore {
@@ -59,24 +61,19 @@ export class RedisProducerStore implements ProducerStore {
     return this.uniques.enqueue(task, claim);
   }
 
-  async confirmReplicated(id: string, withinMs: number, queueName?: string): Promise<boolean> {
-    const queue = this.keys.queue(queueName);
-    // On one Redis the queue was written last; on a cluster the hash has another master.
-    const keys = this.redis.isCluster ? [this.keys.task(id), queue] : [queue];
-    const marks = keys.map((key) => this.keys.replicated(key));
-    const confirmed = await Promise.all(marks.map((mark) => replicaHasIt(this.redis, mark, withinMs)));
-    return confirmed.every(Boolean);
+  confirmReplicated(ids: readonly string[], withinMs: number, queue?: string): Promise<string[]> {
+    return unconfirmed(this.redis, this.keys, { ids, queue }, withinMs);
   }
 
   async setData(id: string, data: string): Promise<boolean> {
     return (await setData.run(this.redis, { key: this.keys.task(id) }, { data })) === 1;
   }
 
-  requestStop(id: string): Promise<ControlReply> {
+  requestStop(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
-      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }),
+      (done) => requestStop.run(this.redis, { key }, { control, ...done }, onlyIn),
       // A stopped task is in the active set, whatever it was stopped from.
       () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
     );
@@ -115,11 +112,11 @@ export class RedisProducerStore implements ProducerStore {
     return 'done';
   }
 
-  async remove(id: string): Promise<ControlReply> {
+  async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
     let claim = '';
-    const reply = await this.inSteps(id, async ({ withdrawn }) => {
-      const step = await remove.run(this.redis, { key }, { control, withdrawn });
+    const reply = await this.inSteps(id, async ({ withdrawn, beside }) => {
+      const step = await remove.run(this.redis, { key }, { control, withdrawn, beside }, onlyIn);
       if (step[0] === 'done') claim = step[3] ?? '';
       return step;
     });
@@ -134,7 +131,7 @@ export class RedisProducerStore implements ProducerStore {
     call: (done: StepsDone) => Promise<ControlStep>,
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
-    let done: StepsDone = { listed: 0, withdrawn: '' };
+    let done: StepsDone = { listed: 0, withdrawn: 0, beside: '' };
     for (;;) {
       const [reply, queue, priority, token = ''] = await call(done);
       if (reply === 'owed') {
@@ -143,14 +140,28 @@ export class RedisProducerStore implements ProducerStore {
         await list();
         done = { ...done, listed: 1 };
       } else if (reply === 'waits beside') {
-        done = { ...done, withdrawn: await this.withdraw(id, queue) };
+        done = { ...done, withdrawn: (await this.withdraw(id, queue)) ? 1 : 0, beside: token };
       } else {
         return reply as ControlReply;
       }
     }
   }
 
-  /** Puts a task back that has waited since it was enqueued, if its push was lost. */
+  /** Takes an id out of where it waits for its time, or by its priority; answers whether it has no place any more. */
+  private async withdraw(id: string, queueName: string): Promise<boolean> {
+    const queue = this.keys.queue(queueName || undefined);
+    const keys = {
+      delayed: this.keys.delayed(queue),
+      levels: this.keys.levels(queue),
+      prioritized: this.keys.prioritized(queue),
+    };
+    const take = async () => (await withdraw.run(this.redis, keys, { id })) > 0;
+    // If it was not there, it is in the queue by now; or an earlier call took it out, and its reply was lost; or it comes just
+    // now: an id has one place there at most, so none may be left there to be skipped.
+    return (await take()) || !(await this.hasPlace(id, queueName)) || take();
+  }
+
+  /** Puts a task back that waits for its first run, or for its time, if its place was lost. */
   private async mendLostPlace(
     id: string,
     queueName: string,
@@ -158,23 +169,13 @@ export class RedisProducerStore implements ProducerStore {
   ): Promise<void> {
     if (await this.hasPlace(id, queueName)) return;
     // Asked again: it may have left its place, and have begun, while they were looked through.
-    const [reply, queue, priority, created = ''] = await call(0);
+    const [reply, queue, priority, since = ''] = await call(0);
     // Started again under the same id it may lose its push again: each has a mark of its own.
-    if (reply === 'enqueued') await this.push({ id, token: `${ENQUEUED}:${created}`, queue, priority }, 'end');
+    if (reply === 'enqueued') await this.push({ id, token: `${ENQUEUED}:${since}`, queue, priority }, 'end');
   }
 
   private async push(owed: OwedPush, place: 'head' | 'end'): Promise<void> {
     await pushBack(this.redis, this.keys, [owed], place);
-  }
-
-  private withdraw(id: string, queueName: string): Promise<number> {
-    const queue = this.keys.queue(queueName || undefined);
-    const keys = {
-      delayed: this.keys.delayed(queue),
-      levels: this.keys.levels(queue),
-      prioritized: this.keys.prioritized(queue),
-    };
-    return withdraw.run(this.redis, keys, { id });
   }
 
   private keysOf(id: string) {
@@ -182,7 +183,7 @@ export class RedisProducerStore implements ProducerStore {
   }
 
   /**
-   * Looks through the queue, and then the inboxes, as ids move from there to here: only for a task that may have lost its
+   * Looks through the queue from its head, and then the inboxes, as ids move from there to here: only for a task that may have lost its
    * place between its hash and its push.
    */
   private async hasPlace(id: string, queueName: string): Promise<boolean> {
@@ -192,7 +193,7 @@ export class RedisProducerStore implements ProducerStore {
       if (name !== null && (await this.lanes.has(queueName || undefined, name, id))) return true;
       const places = await this.redis.call((client) =>
         Promise.all([
-          client.lpos(queue, id),
+          client.lpos(queue, id, 'RANK', -1),
           client.zscore(this.keys.delayed(queue), id),
           client.zscore(this.keys.prioritized(queue), id),
         ]),

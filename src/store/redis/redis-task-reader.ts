@@ -1,7 +1,9 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { parseRecord, type TaskRecord } from '../../task/record';
-import { type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import type { TaskQuery } from '../task-query';
+import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import { findTasks } from './find-tasks';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { RedisLanes } from './redis-lanes';
@@ -72,6 +74,10 @@ export class RedisTaskReader implements TaskReader {
       cursor = next;
       yield* ids;
     } while (cursor !== '0');
+  }
+
+  find(query: TaskQuery): AsyncIterable<FoundStep> {
+    return findTasks(this.redis, this.keys, query);
   }
 
   private async read(id: string): Promise<TaskRecord | undefined> {

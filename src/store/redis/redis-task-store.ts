@@ -29,11 +29,11 @@ export class RedisTaskStore implements TaskStore {
   enqueueUnique: ProducerStore['enqueueUnique'] = (task, claim) => this.producer.enqueueUnique(task, claim);
   confirmReplicated: ProducerStore['confirmReplicated'] = (...args) => this.producer.confirmReplicated(...args);
   setData: ProducerStore['setData'] = (id, data) => this.producer.setData(id, data);
-  requestStop: ProducerStore['requestStop'] = (id) => this.producer.requestStop(id);
+  requestStop: ProducerStore['requestStop'] = (id, onlyIn) => this.producer.requestStop(id, onlyIn);
   requestReload: ProducerStore['requestReload'] = (id) => this.producer.requestReload(id);
   restart: ProducerStore['restart'] = (id, onlyIn) => this.producer.restart(id, onlyIn);
   reschedule: ProducerStore['reschedule'] = (id, due) => this.producer.reschedule(id, due);
-  remove: ProducerStore['remove'] = (id) => this.producer.remove(id);
+  remove: ProducerStore['remove'] = (id, onlyIn) => this.producer.remove(id, onlyIn);
 
   take: WorkerStore['take'] = (request, signal) => this.worker.take(request, signal);
   putBack: WorkerStore['putBack'] = (...args) => this.worker.putBack(...args);

@@ -73,3 +73,18 @@ local function stopTask(key)
   redis.call('HSET', key, 'state', 'STOPPED')
   redis.call('PUBLISH', key, '{"event":"stop","data":null}')
 end`;
+
+/** Lua: what tells that a waiting task waits beside the list of its queue, for its time or by its priority; nil: it does not. */
+export const BESIDE = `
+local function besideOf(due, priority)
+  return due or (priority and 'priority ' .. priority) or nil
+end`;
+
+/** Lua: whether a state is among those that the rest of the arguments lists, from the one told on. */
+export const IN_STATES = `
+local function isIn(state, first)
+  for i = first, #ARGV do
+    if ARGV[i] == state then return true end
+  end
+  return false
+end`;

@@ -1,28 +1,31 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
-import { REMOVE_TASK } from './parts';
+import { BESIDE, IN_STATES, REMOVE_TASK } from './parts';
 
 /**
  * Stores the intent to remove a running task; deletes any other, whose place in the queue is then one to be used up, unless it
- * was `withdrawn` (1; empty: not tried).
+ * was `withdrawn` (1) from where it waited, for which `beside` stands. The rest are the states in which this is wanted.
  */
-export const remove = defineScript<'key', 'control' | 'withdrawn', ControlStep>({
+export const remove = defineScript<'key', 'control' | 'withdrawn' | 'beside', ControlStep>({
   name: 'remove',
   keys: ['key'],
-  args: ['control', 'withdrawn'],
-  lua: `${REMOVE_TASK}
+  args: ['control', 'withdrawn', 'beside'],
+  lua: `${IN_STATES}${REMOVE_TASK}${BESIDE}
 local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'queue', 'priority', 'unique')
 local queue, priority = found[6] or '', found[7] or ''
 if not found[1] and not found[2] then return { 'missing', '', '' } end
 local state = found[2] or 'WAIT'
+if not isIn(state, 4) then return { 'unchanged', queue, priority } end
 if state == 'RUNNING' then
   redis.call('HSET', key, 'control', 'remove')
   redis.call('PUBLISH', control, 'stop')
   return { 'requested', queue, priority }
 end
 if state == 'WAIT' and found[4] then return { 'owed', queue, priority, found[4] } end
-if state == 'WAIT' and (found[5] or found[7]) and withdrawn == '' then return { 'waits beside', queue, priority } end
-local places = (tonumber(found[3]) or 0) + (state == 'WAIT' and withdrawn ~= '1' and 1 or 0)
+local waits = besideOf(found[5], found[7])
+if state == 'WAIT' and waits and waits ~= beside then return { 'waits beside', queue, priority, waits } end
+local hasPlace = state == 'WAIT' and not (waits and withdrawn == '1')
+local places = (tonumber(found[3]) or 0) + (hasPlace and 1 or 0)
 removeTask(key, places > 0 and places)
 return { 'done', queue, priority, found[8] or '' }`,
 });

@@ -24,11 +24,14 @@ if found[3] == 'stop' then
   stopTask(key)
   return { 'stopped' }
 end
-local errors = found[9] and cjson.decode(found[9]) or {}
+local isJson, before = pcall(cjson.decode, found[9] or '[]')
+if not isJson or type(before) ~= 'table' then before = {} end
+local errors = {}
+for place = math.max(1, #before - ${MOST_ERRORS - 2}), #before do table.insert(errors, before[place]) end
 table.insert(errors, error)
-while #errors > ${MOST_ERRORS} do table.remove(errors, 1) end
 local due = string.format('%.0f', now + delayMs)
-redis.call('HDEL', key, 'control')
+-- It came to an end: its worker did not die of it.
+redis.call('HDEL', key, 'control', 'crashes')
 redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'due', due, 'failures', (tonumber(found[8]) or 0) + 1,
   'errors', cjson.encode(errors))
 redis.call('PUBLISH', key, event)
