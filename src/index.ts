@@ -5,6 +5,7 @@ export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from '
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
+export { ScheduleClient, type ScheduleOptions } from './client/schedule-client';
 export type { StartArguments, StartItem, StartManyOptions, StartOptions } from './client/start-options';
 export { TaskClient } from './client/task-client';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
@@ -12,6 +13,7 @@ export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';
 export { OnEvent } from './decorators/on-event';
+export { Schedule } from './decorators/schedule';
 export { Task } from './decorators/task';
 export {
   type AbortReason,
@@ -53,10 +55,21 @@ export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
+export type { DeclaredScheduleOptions, ScheduleDeclaration } from './metadata/task-schedules';
 export { RANDOM, type Random } from './random';
+export type { Rhythm } from './schedule/rhythm';
+export type {
+  CatchUp,
+  Overlap,
+  Schedule as StoredSchedule,
+  ScheduleRecord,
+  ScheduleSettings,
+} from './schedule/schedule';
+export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { RedisSpec } from './store/redis/redis-spec';
+export type { Advance, ClaimedFirings, DueSchedule, ScheduleLook, ScheduleStore } from './store/schedule-store';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export { TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';

@@ -77,6 +77,8 @@ export interface AppOptions {
   readonly monitor?: MonitorOptions | false;
   /** False: no cleanup in this process. */
   readonly cleanup?: CleanupOptions | false;
+  /** False: this process starts no tasks of schedules; it still writes those that its classes declare. */
+  readonly scheduler?: boolean;
   /** Any pino logger; false for silence. Default: JSON lines on standard error. */
   readonly logger?: Logger | false;
 }
@@ -90,6 +92,7 @@ export interface ResolvedOptions {
   readonly supervision: SupervisionSettings;
   readonly monitors: boolean;
   readonly cleansUp: boolean;
+  readonly schedules: boolean;
 }
 
 /** Every key of an options object; the compiler asks for the ones that are missing. */
@@ -108,6 +111,7 @@ const APP_KEYS = keysOf<AppOptions>({
   taskTimeout: true,
   monitor: true,
   cleanup: true,
+  scheduler: true,
   logger: true,
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
@@ -162,6 +166,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     },
     monitors: works && given.monitor !== false,
     cleansUp: works && given.cleanup !== false,
+    schedules: works && given.scheduler !== false,
   };
 }
 

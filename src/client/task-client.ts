@@ -11,6 +11,7 @@ import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
+import type { ScheduleStore } from '../store/schedule-store';
 import { TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
@@ -26,6 +27,7 @@ import { Closing } from './closing';
 import { type DueOptions, readDue } from './due-options';
 import { InputSource } from './input-source';
 import type { OutputOf } from './input-types';
+import { ScheduleClient } from './schedule-client';
 import {
   replicationOf,
   type StartArguments,
@@ -40,16 +42,20 @@ import { watchTask } from './watched-task';
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
 export class TaskClient {
+  /** Tasks that recur. */
+  readonly schedules: ScheduleClient;
   private readonly closing = new Closing();
 
   constructor(
-    @inject(TASK_STORE) private readonly store: ProducerStore,
+    @inject(TASK_STORE) private readonly store: ProducerStore & ScheduleStore,
     @inject(TASK_READER) private readonly reader: TaskReader,
     @inject(EVENT_BUS) private readonly bus: EventBus,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(ID_SOURCE) private readonly ids: IdSource,
     @inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.schedules = new ScheduleClient(store, registry);
+  }
 
   /** By name: a task of another program. Its input is validated here where its class is known to this app. */
   start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;

@@ -5,6 +5,8 @@ import type { TaskState } from '../task/state';
 export type Place =
   | 'new-queue'
   | 'delayed'
+  /** Decided by a schedule, and not made: a scheduler has its task written and pushed. */
+  | 'firing'
   | `inbox:${string}`
   | 'end-queue'
   | `end-inbox:${string}`

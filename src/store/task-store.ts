@@ -1,9 +1,10 @@
 import type { InjectionToken } from 'tsyringe';
 import type { ProducerStore } from './producer-store';
+import type { ScheduleStore } from './schedule-store';
 import type { SupervisorStore } from './supervisor-store';
 import type { WorkerStore } from './worker-store';
 
-/** All verbs of the engine. Whoever uses it names the role it needs: producer, worker or supervisor. */
-export type TaskStore = ProducerStore & WorkerStore & SupervisorStore;
+/** All verbs of the engine. Whoever uses it names the role it needs: producer, worker, supervisor or schedules. */
+export type TaskStore = ProducerStore & WorkerStore & SupervisorStore & ScheduleStore;
 
 export const TASK_STORE: InjectionToken<TaskStore> = Symbol('taskwarden.TaskStore');

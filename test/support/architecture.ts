@@ -20,6 +20,7 @@ export const LAYERS = [
   'logger',
   'health',
   'task',
+  'schedule',
   'metadata',
   'decorators',
   'input',

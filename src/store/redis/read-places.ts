@@ -43,6 +43,7 @@ export async function readPlaces(redis: RedisConnection, keys: TaskKeys): Promis
   };
 
   // In the direction in which ids move: one that moves on meanwhile is rather seen twice than missed.
+  add((await readScores(redis, keys.scheduling.claims)).keys(), 'firing');
   await readList(keys.newQueue, 'new-queue');
   add((await readScores(redis, keys.delayed(keys.newQueue))).keys(), 'delayed');
   await readInboxes(keys.newQueue, 'inbox');

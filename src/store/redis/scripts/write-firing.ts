@@ -1,0 +1,21 @@
+import { defineBatchScript } from '../script';
+import { NOW_AND_TEXT } from './parts';
+
+/**
+ * Writes the hash of a firing unless one of its id is there, up to `untilMs`. It owes a push under `token`. Replies 1 if it does so
+ * still; 0 if the push was made already, or the key is no hash; -1 if it is too late: others may have made it, and its task may be gone.
+ */
+export const writeFiring = defineBatchScript<'untilMs' | 'token', 'name' | 'data' | 'cleanup', 0 | 1 | -1>({
+  name: 'write_firing',
+  args: ['untilMs', 'token'],
+  row: ['name', 'data', 'cleanup'],
+  prepare: NOW_AND_TEXT,
+  lua: `
+  if now >= tonumber(untilMs) then return -1 end
+  local owed = redis.pcall('HGET', key, 'push')
+  if owed == token then return 1 end
+  if type(owed) == 'table' or redis.call('EXISTS', key) == 1 then return 0 end
+  redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText, 'push', token)
+  if cleanup == 'false' then redis.call('HSET', key, 'cleanup', cleanup) end
+  return 1`,
+});

@@ -1,0 +1,54 @@
+import { ConfigurationError, InputError, JsonValueError } from '../errors';
+import { encodeInput } from '../input/parse-input';
+import type { TaskRegistry } from '../metadata/task-registry';
+import { declaredSchedules } from '../metadata/task-schedules';
+import { firstAfter } from '../schedule/rhythm';
+import type { Schedule } from '../schedule/schedule';
+import type { ScheduleStore } from '../store/schedule-store';
+
+/** The schedules that the task classes of an app declare. */
+export class DeclaredSchedules {
+  private readonly schedules: readonly Schedule[];
+
+  /**
+   * @throws {ConfigurationError} Two classes declare schedules of one name, or the input of one is not valid.
+   * @throws {DeclarationError} A class declares two of one name.
+   */
+  constructor(private readonly registry: TaskRegistry) {
+    const byName = new Map<string, Schedule>();
+    for (const definition of registry) {
+      for (const { name, settings, input } of declaredSchedules(definition)) {
+        const where = `@Schedule "${name}" on ${definition.taskClass.name}`;
+        const other = byName.get(name);
+        if (other !== undefined) {
+          throw new ConfigurationError(
+            `${where}: task "${other.task}" declares a schedule of this name as well: give one of them another name.`,
+          );
+        }
+        const data = checked(where, () => encodeInput(definition, input));
+        byName.set(name, { name, task: definition.name, data, declared: true, ...settings });
+      }
+    }
+    this.schedules = [...byName.values()];
+  }
+
+  /** Writes them; and removes those that an earlier version of a class has declared, and this one does not. */
+  async put(store: ScheduleStore): Promise<void> {
+    const nowMs = await store.scheduleClockMs();
+    for (const schedule of this.schedules) await store.putSchedule(schedule, firstAfter(schedule, nowMs));
+    const names = new Set(this.schedules.map(({ name }) => name));
+    for (const { name, task, declared, version } of await store.schedules()) {
+      const isOurs = declared && this.registry.get(task) !== undefined;
+      if (isOurs && !names.has(name)) await store.removeSchedule(name, version);
+    }
+  }
+}
+
+function checked(where: string, encode: () => string): string {
+  try {
+    return encode();
+  } catch (error) {
+    if (!(error instanceof InputError) && !(error instanceof JsonValueError)) throw error;
+    throw new ConfigurationError(`${where}: ${error.message}`, { cause: error });
+  }
+}
