@@ -1,5 +1,5 @@
 import type { ProducerStore } from '../producer-store';
-import type { ScheduleStore } from '../schedule-store';
+import { ScheduleVerbs } from '../schedule-verbs';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
@@ -11,19 +11,18 @@ import { MemorySchedules } from './memory-schedules';
 import { MemorySupervisor } from './memory-supervisor';
 
 /** The embedded store: the same semantics as on Redis, in one process, gone when it ends. */
-export class MemoryTaskStore implements TaskStore {
+export class MemoryTaskStore extends ScheduleVerbs implements TaskStore {
   private readonly producer: MemoryProducer;
   private readonly claims: MemoryClaims;
   private readonly runs: MemoryRuns;
   private readonly supervisor: MemorySupervisor;
-  private readonly scheduling: MemorySchedules;
 
   constructor(broker: MemoryBroker) {
+    super(new MemorySchedules(broker));
     this.producer = new MemoryProducer(broker);
     this.claims = new MemoryClaims(broker);
     this.runs = new MemoryRuns(broker);
     this.supervisor = new MemorySupervisor(broker);
-    this.scheduling = new MemorySchedules(broker);
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
@@ -57,15 +56,4 @@ export class MemoryTaskStore implements TaskStore {
   settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
     this.supervisor.settleEnded(worker, ids, retention);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
-
-  scheduleClockMs: ScheduleStore['scheduleClockMs'] = () => this.scheduling.scheduleClockMs();
-  putSchedule: ScheduleStore['putSchedule'] = (schedule, nextMs) => this.scheduling.putSchedule(schedule, nextMs);
-  removeSchedule: ScheduleStore['removeSchedule'] = (name, version) => this.scheduling.removeSchedule(name, version);
-  pauseSchedule: ScheduleStore['pauseSchedule'] = (name) => this.scheduling.pauseSchedule(name);
-  resumeSchedule: ScheduleStore['resumeSchedule'] = (name, version, nextMs) =>
-    this.scheduling.resumeSchedule(name, version, nextMs);
-  schedules: ScheduleStore['schedules'] = () => this.scheduling.schedules();
-  dueSchedules: ScheduleStore['dueSchedules'] = (claimMs) => this.scheduling.dueSchedules(claimMs);
-  advanceSchedule: ScheduleStore['advanceSchedule'] = (advance, ms) => this.scheduling.advanceSchedule(advance, ms);
-  makeFirings: ScheduleStore['makeFirings'] = (firings) => this.scheduling.makeFirings(firings);
 }

@@ -1,7 +1,7 @@
 import type { IdSource } from '../../ids';
 import type { TaskKeys } from '../../task/keys';
 import type { ProducerStore } from '../producer-store';
-import type { ScheduleStore } from '../schedule-store';
+import { ScheduleVerbs } from '../schedule-verbs';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
@@ -12,17 +12,16 @@ import { RedisSupervisorStore } from './redis-supervisor-store';
 import { RedisWorkerStore } from './redis-worker-store';
 
 /** All roles on one Redis or Redis Cluster; the connection is its opener's to close. */
-export class RedisTaskStore implements TaskStore {
+export class RedisTaskStore extends ScheduleVerbs implements TaskStore {
   private readonly producer: ProducerStore;
   private readonly worker: WorkerStore;
   private readonly supervisor: SupervisorStore;
-  private readonly scheduling: ScheduleStore;
 
   constructor(redis: RedisConnection, keys: TaskKeys, ids: IdSource) {
+    super(new RedisScheduleStore(redis, keys));
     this.producer = new RedisProducerStore(redis, keys, ids);
     this.worker = new RedisWorkerStore(redis, keys);
     this.supervisor = new RedisSupervisorStore(redis, keys);
-    this.scheduling = new RedisScheduleStore(redis, keys);
   }
 
   enqueue: ProducerStore['enqueue'] = (tasks) => this.producer.enqueue(tasks);
@@ -56,15 +55,4 @@ export class RedisTaskStore implements TaskStore {
   settleEnded: SupervisorStore['settleEnded'] = (worker, ids, retention) =>
     this.supervisor.settleEnded(worker, ids, retention);
   leaveEnded: SupervisorStore['leaveEnded'] = (worker) => this.supervisor.leaveEnded(worker);
-
-  scheduleClockMs: ScheduleStore['scheduleClockMs'] = () => this.scheduling.scheduleClockMs();
-  putSchedule: ScheduleStore['putSchedule'] = (schedule, nextMs) => this.scheduling.putSchedule(schedule, nextMs);
-  removeSchedule: ScheduleStore['removeSchedule'] = (name, version) => this.scheduling.removeSchedule(name, version);
-  pauseSchedule: ScheduleStore['pauseSchedule'] = (name) => this.scheduling.pauseSchedule(name);
-  resumeSchedule: ScheduleStore['resumeSchedule'] = (name, version, nextMs) =>
-    this.scheduling.resumeSchedule(name, version, nextMs);
-  schedules: ScheduleStore['schedules'] = () => this.scheduling.schedules();
-  dueSchedules: ScheduleStore['dueSchedules'] = (claimMs) => this.scheduling.dueSchedules(claimMs);
-  advanceSchedule: ScheduleStore['advanceSchedule'] = (advance, ms) => this.scheduling.advanceSchedule(advance, ms);
-  makeFirings: ScheduleStore['makeFirings'] = (firings) => this.scheduling.makeFirings(firings);
 }
