@@ -111,6 +111,7 @@ export class App {
 
   private async putSchedules(): Promise<void> {
     const declared = this.container.resolve(DeclaredSchedules);
+    if (declared.isEmpty) return;
     const [store, clock] = [this.container.resolve(TASK_STORE), this.container.resolve<Clock>(CLOCK)];
     await patiently(
       clock,

@@ -9,6 +9,7 @@ import type { ScheduleStore } from '../store/schedule-store';
 /** The schedules that the task classes of an app declare. */
 export class DeclaredSchedules {
   private readonly schedules: readonly Schedule[];
+  private isTidied = false;
 
   /**
    * @throws {ConfigurationError} Two classes declare schedules of one name, or the input of one is not valid.
@@ -32,15 +33,30 @@ export class DeclaredSchedules {
     this.schedules = [...byName.values()];
   }
 
-  /** Writes them; and removes those that an earlier version of a class has declared, and this one does not. */
+  get isEmpty(): boolean {
+    return this.schedules.length === 0;
+  }
+
+  /** Writes them; one that is there as it is keeps its next time. */
   async put(store: ScheduleStore): Promise<void> {
     const nowMs = await store.scheduleClockMs();
     for (const schedule of this.schedules) await store.putSchedule(schedule, firstAfter(schedule, nowMs));
-    const names = new Set(this.schedules.map(({ name }) => name));
-    for (const { name, task, declared, version } of await store.schedules()) {
-      const isOurs = declared && this.registry.get(task) !== undefined;
-      if (isOurs && !names.has(name)) await store.removeSchedule(name, version);
-    }
+  }
+
+  /**
+   * Removes those that an earlier version of a class has declared, and this one does not. Only the first time: by a later one a
+   * newer version may have written its own. Then it only writes them anew where Redis was emptied, and there is no schedule at all.
+   */
+  async tidy(store: ScheduleStore): Promise<void> {
+    const records = await store.schedules();
+    if (this.isTidied && records.length === 0 && !this.isEmpty) await this.put(store);
+    const stale = this.isTidied ? [] : records.filter((record) => this.isStale(record));
+    for (const { name, version } of stale) await store.removeSchedule(name, version);
+    this.isTidied = true;
+  }
+
+  private isStale({ name, task, declared }: Schedule): boolean {
+    return declared && this.registry.get(task) !== undefined && this.schedules.every((one) => one.name !== name);
   }
 }
 

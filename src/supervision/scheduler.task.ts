@@ -12,6 +12,7 @@ import { TASK_READER, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import { TaskContext } from '../task/task-context';
 import { WORKER_ID } from '../worker/worker-settings';
+import { DeclaredSchedules } from './declared-schedules';
 import { repeat } from './repeat';
 
 /** For how long one worker does this for all; so long at most nobody does where it died. */
@@ -26,6 +27,7 @@ const CLAIM_MS = 5_000;
 export class Scheduler {
   /** Until when the duty is this worker's, on the monotonic clock. */
   private electedUntilMs = Number.NEGATIVE_INFINITY;
+  private hasLooked = false;
 
   constructor(
     @Inject(TASK_STORE) private readonly store: ScheduleStore & SupervisorStore,
@@ -33,6 +35,7 @@ export class Scheduler {
     @Inject(WORKER_ID) private readonly workerId: string,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(HealthBoard) private readonly board: HealthBoard,
+    @Inject(DeclaredSchedules) private readonly declared: DeclaredSchedules,
   ) {}
 
   async start(task: TaskContext): Promise<void> {
@@ -50,6 +53,9 @@ export class Scheduler {
       if (anothersMs > 0) return anothersMs;
       this.electedUntilMs = nowMs + DUTY_MS;
     }
+    // A local task whose hash is gone is made anew: perhaps everything is.
+    if (!this.hasLooked) await this.declared.tidy(this.store);
+    this.hasLooked = true;
     const look = await this.store.dueSchedules(CLAIM_MS);
     await allOf([
       this.store.makeFirings(look.owed),

@@ -57,6 +57,14 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Poll: ready at the 4th look',
   ],
   delays: ['WAIT, due in 7 days', 'Cancelled: done', 'at its time', 'after 100 ms', 'next week, but sooner'],
+  schedules: [
+    'often: a report of the last second',
+    'often: a report of the last second',
+    'morning: report at 0 9 * * 1-5, paused, declared',
+    'night: report at 30 2 * * *',
+    'Next: 02:30',
+    'Removed: true, next: 0',
+  ],
   'many-tasks': [
     'Started: 2000',
     'Started: 1, refused: 1',

@@ -111,6 +111,14 @@ describe('schedules of real workers', () => {
     expect(await expectEachOnce('tick', fromMs)).toBeGreaterThan(3);
   }, 60_000);
 
+  test('come back by themselves where Redis was emptied', async () => {
+    await startWorker();
+    await untilMovedOn('tick');
+    await redis.flushall();
+    await eventually(async () => expect(await redis.zscore(scheduling.due, 'tick')).not.toBeNull(), 15_000);
+    await untilMovedOn('tick');
+  }, 60_000);
+
   test('with nobody there for minutes do what catchUp says', async () => {
     const { schedules } = client.client;
     await schedules.add('none', 'missed', { every: '1m', catchUp: false });
