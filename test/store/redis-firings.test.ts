@@ -50,14 +50,17 @@ describe('on Redis, a firing', () => {
     return { ...(claimed as ClaimedFirings), id };
   }
 
-  /** Makes what nobody has made, once the claim is over. */
-  async function makeLater(): Promise<void> {
-    const claimed = await eventually(async () => {
-      const { owed } = await bench().store.dueSchedules(LONG_MS);
+  /** What nobody has made, once the claim is over. */
+  function claimLater(claimMs = LONG_MS): Promise<ClaimedFirings> {
+    return eventually(async () => {
+      const { owed } = await bench().store.dueSchedules(claimMs);
       expect(owed.tasks).toHaveLength(1);
       return owed;
     });
-    await bench().store.makeFirings(claimed);
+  }
+
+  async function makeLater(): Promise<void> {
+    await bench().store.makeFirings(await claimLater());
   }
 
   /** Runs what waits; nothing is kept of it. */
@@ -126,13 +129,8 @@ describe('on Redis, a firing', () => {
       const dead = new RedisFirings(first.connection, bench().keys).make(firings);
       await first.stalled;
       const ran = await runAll();
-      const claimed = await eventually(async () => {
-        const { owed } = await bench().store.dueSchedules(CLAIM_MS);
-        expect(owed.tasks).toHaveLength(1);
-        return owed;
-      });
       const second = stallingAt(nth);
-      const dying = new RedisFirings(second.connection, bench().keys).make(claimed);
+      const dying = new RedisFirings(second.connection, bench().keys).make(await claimLater(CLAIM_MS));
       await Promise.race([second.stalled, dying]);
       expect(second.calls()).toBe(nth);
       if (nth < 4) await makeLater();
@@ -141,8 +139,26 @@ describe('on Redis, a firing', () => {
       second.letGo();
       await Promise.all([dead, dying]);
       expect([...ran, ...(await runAll())]).toEqual([id]);
+      expect(await bench().hash(id)).toEqual({});
     },
   );
+
+  test('is run once although its scheduler wakes up to push it when another is about to write it', async () => {
+    const { id, ...firings } = await decide();
+    const [first, second] = [stallingAt(2), stallingAt(2)];
+    const late = new RedisFirings(first.connection, bench().keys).make(firings);
+    await first.stalled;
+    const making = new RedisFirings(second.connection, bench().keys).make(await claimLater());
+    await second.stalled;
+    first.letGo();
+    await late;
+    const ran = await runAll();
+    second.letGo();
+    await making;
+    expect([...ran, ...(await runAll())]).toEqual([id]);
+    expect(await bench().hash(id)).toEqual({});
+    await expectPlacesClean(server().url, bench().keys);
+  });
 
   describe('that is written and not pushed', () => {
     async function written(): Promise<string> {

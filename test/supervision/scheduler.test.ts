@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import type { App } from '../../src/app/app';
 import type { AppOptions } from '../../src/app/options';
 import { Schedule } from '../../src/decorators/schedule';
@@ -220,5 +221,37 @@ describe('the scheduler of another worker', () => {
     await client.schedules.add('often', Brief, { every: '1s' });
     await eventually(async () => expect(await stage().endQueue()).not.toEqual([]), 10_000);
     doomed.bury();
+  });
+});
+
+describe('a schedule that cannot be fired', () => {
+  const stage = Stage.use('redis');
+
+  async function expectTold(problem: string): Promise<void> {
+    const app = await stage().app({ tasks: [Brief], scheduler: true });
+    await app.client.schedules.add('often', Brief, { every: '1s' });
+    await eventually(() => expect(app.health.problems).toMatchObject([{ part: 'scheduler' }]));
+    expect(app.health.problems[0]?.problem).toContain(problem);
+    await eventually(async () => expect((await stage().endQueue()).length).toBeGreaterThan(1));
+    await app.client.schedules.remove('broken');
+    await eventually(() => expect(app.health.healthy).toBe(true));
+  }
+
+  async function write(text: string): Promise<void> {
+    const redis = new Redis(stage().redisUrl as string);
+    const { schedules, due } = stage().backend.keys.scheduling;
+    await redis.hset(schedules, 'broken', text);
+    await redis.zadd(due, 1, 'broken');
+    redis.disconnect();
+  }
+
+  test('as it is none is told, and holds up no other', async () => {
+    await write('{"task":7}');
+    await expectTold('Schedules that this version cannot read: broken.');
+  });
+
+  test('as this machine does not know its zone is told, and holds up no other', async () => {
+    await write('{"task":"brief","data":"{}","cron":"0 9 * * *","tz":"Mars/Base"}');
+    await expectTold('Mars/Base');
   });
 });
