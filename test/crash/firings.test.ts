@@ -12,7 +12,7 @@ import { expectPlacesClean } from '../support/expect-places-clean';
 import type { RedisServer } from '../support/redis-server';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { commandName } from './command-name';
+import { commandCounter } from './command-counter';
 import { liveAtEveryPoint } from './every-point';
 
 const DEADLINE_MS = 20_000;
@@ -137,11 +137,9 @@ describe('a firing whose scheduler', () => {
   async function doomedAtCommand(kills: boolean, point?: Sent, seen?: Sent[]): Promise<Doomed> {
     const proxy = await FaultProxy.start(server());
     const struck = deferred();
-    const counts = new Map<string, number>();
+    const counted = commandCounter();
     proxy.onCommand((sent) => {
-      const command = commandName(sent);
-      const nth = (counts.get(command) ?? 0) + 1;
-      counts.set(command, nth);
+      const { command, nth } = counted(sent);
       for (const cut of ['cut-before', 'cut-after'] as const)
         seen?.push({ name: `${command}#${nth} ${cut}`, command, nth, cut });
       if (command !== point?.command || nth !== point.nth) return undefined;

@@ -2,7 +2,7 @@ import { deferred } from '../../src/deferred';
 import { type Cut, FaultProxy } from '../../src/testing';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { commandName } from './command-name';
+import { commandCounter } from './command-counter';
 import { type Breaker, CrashLab } from './crash-lab';
 import { liveAtEveryPoint } from './every-point';
 import { SCENARIOS, type Scenario } from './scenarios';
@@ -33,12 +33,10 @@ describe.each([
   async function breakerAt(point: Point | undefined, seen?: Sent[]): Promise<Breaker> {
     const proxy = await FaultProxy.start(server());
     const struck = deferred();
-    const counts = new Map<string, number>();
+    const counted = commandCounter();
     let rehearses = true;
     proxy.onCommand((sent) => {
-      const command = commandName(sent);
-      const nth = (counts.get(command) ?? 0) + 1;
-      counts.set(command, nth);
+      const { command, nth } = counted(sent);
       if (rehearses) seen?.push({ command, nth });
       if (command !== point?.command || nth !== point.nth) return undefined;
       if (kills) proxy.refuse();

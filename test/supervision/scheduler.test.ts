@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { App } from '../../src/app/app';
+import { createApp } from '../../src/app/create-app';
 import type { AppOptions } from '../../src/app/options';
 import { Schedule } from '../../src/decorators/schedule';
 import { Task } from '../../src/decorators/task';
@@ -10,6 +11,8 @@ import { faultyStore } from '../../src/testing';
 import { Desk, Staying } from '../app/desk';
 import { PLACES, Stage } from '../app/stage';
 import { eventually } from '../support/eventually';
+import { startCluster } from '../support/redis-cluster';
+import { useServer } from '../support/use-server';
 
 const HOUR_MS = 3_600_000;
 const at = (text: string) => new Date(text).getTime();
@@ -253,5 +256,26 @@ describe('a schedule that cannot be fired', () => {
   test('as this machine does not know its zone is told, and holds up no other', async () => {
     await write('{"task":"brief","data":"{}","cron":"0 9 * * *","tz":"Mars/Base"}');
     await expectTold('Mars/Base');
+  });
+});
+
+describe('the scheduler, on a cluster', () => {
+  const cluster = useServer(() => startCluster());
+
+  test('starts the tasks of schedules, whose hashes lie in other slots', async () => {
+    const redis = { cluster: cluster().startupNodes };
+    const app = await createApp({ tasks: [Brief], redis, logger: false, worker: { grace: 0 } });
+    try {
+      await app.start();
+      const names = ['a', 'b', 'c'];
+      for (const name of names) await app.client.schedules.add(name, Brief, { every: '1s' });
+      const ids = await eventually(async () => {
+        const records = await app.client.schedules.list();
+        return records.map(({ lastId }) => lastId ?? expect(lastId).toBeDefined());
+      });
+      for (const id of ids as string[]) expect(await app.client.result(id, { timeout: '5s' })).toBe(id);
+    } finally {
+      await app.close();
+    }
   });
 });

@@ -14,7 +14,10 @@ export const writeFiring = defineBatchScript<'untilMs' | 'token', 'name' | 'data
   if now >= tonumber(untilMs) then return -1 end
   local owed = redis.pcall('HGET', key, 'push')
   if owed == token then return 1 end
-  if type(owed) == 'table' or redis.call('EXISTS', key) == 1 then return 0 end
+  -- A key of another type is no task; any other refusal is told.
+  local refused = type(owed) == 'table'
+  if refused and not string.find(owed.err, 'WRONGTYPE', 1, true) then error(owed.err) end
+  if refused or redis.call('EXISTS', key) == 1 then return 0 end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText, 'push', token)
   if cleanup == 'false' then redis.call('HSET', key, 'cleanup', cleanup) end
   return 1`,

@@ -4,8 +4,18 @@ import type { ProxiedCommand } from '../../src/testing';
 
 const SCRIPTS = scriptNames();
 
-/** The name of a command, or that of its script. */
-export function commandName({ name, script }: ProxiedCommand): string {
+/** Tells of each command its name, or that of its script, and how often it has come. */
+export function commandCounter(): (sent: ProxiedCommand) => { readonly command: string; readonly nth: number } {
+  const counts = new Map<string, number>();
+  return (sent) => {
+    const command = commandName(sent);
+    const nth = (counts.get(command) ?? 0) + 1;
+    counts.set(command, nth);
+    return { command, nth };
+  };
+}
+
+function commandName({ name, script }: ProxiedCommand): string {
   return script === undefined ? name : (SCRIPTS.get(script) ?? script);
 }
 
