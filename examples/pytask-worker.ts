@@ -89,6 +89,7 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
     },
     monitor: supervised && { interval: seconds(env.MONITOR_INTERVAL, 10) },
     cleanup: supervised && { interval: 100, retention: 0 },
+    scheduler: false,
   });
   const served = app.run();
   app.start().then(

@@ -39,7 +39,7 @@ async function payThrough(step: string): Promise<string> {
   const rescuer = await createApp({ ...options, providers: [ledger, ...sound.providers()] });
   const payment = await rescuer.client.start(Pay, { cents: 250 });
 
-  const alone = { monitor: false, cleanup: false } as const; // Only what concerns the task reaches the store.
+  const alone = { monitor: false, cleanup: false, scheduler: false } as const; // Only what concerns the task reaches the store.
   const victim = await createApp({ ...options, ...alone, providers: [ledger, ...doomed.providers(store)] });
   await victim.start();
   await store.crashed;

@@ -5,7 +5,7 @@ import type { Logger } from './logger';
 export interface HealthProblem {
   /**
    * `redis:commands`, `redis:blocking`, `redis:subscriber`, `redis:replication`, `subscriptions`, `worker`, `heartbeat`,
-   * `control`, `listeners`, `monitor`, `orphan-scan` or `cleanup`.
+   * `control`, `listeners`, `monitor`, `orphan-scan`, `cleanup` or `scheduler`.
    */
   readonly part: string;
   /** What the last error said. */

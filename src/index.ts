@@ -4,10 +4,19 @@ export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
+export {
+  BulkControlError,
+  type BulkControlReport,
+  type RefusedStart,
+  type StartedTask,
+  StartManyError,
+  type StartManyReport,
+} from './bulk-errors';
 export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
 export { type DrainOptions, QueueHandle } from './client/queue-handle';
+export { ScheduleClient, type ScheduleOptions } from './client/schedule-client';
 export type {
   DurabilityOptions,
   StartArguments,
@@ -22,23 +31,18 @@ export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';
 export { OnEvent } from './decorators/on-event';
+export { Schedule } from './decorators/schedule';
 export { Task } from './decorators/task';
 export {
   type AbortReason,
   AppClosedError,
-  BulkControlError,
-  type BulkControlReport,
   ConfigurationError,
   DeclarationError,
   InputError,
   JsonValueError,
   MiddlewareError,
   NotReplicatedError,
-  type RefusedStart,
   ResultTimeoutError,
-  type StartedTask,
-  StartManyError,
-  type StartManyReport,
   StoreRefusedError,
   StoreUnavailableError,
   TaskAbortedError,
@@ -66,12 +70,23 @@ export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
+export type { DeclaredScheduleOptions, ScheduleDeclaration } from './metadata/task-schedules';
 export type { UniqueOptions, UniquePolicy, UniqueWhile } from './metadata/unique-options';
 export { RANDOM, type Random } from './random';
+export type { Rhythm } from './schedule/rhythm';
+export type {
+  CatchUp,
+  Overlap,
+  Schedule as StoredSchedule,
+  ScheduleRecord,
+  ScheduleSettings,
+} from './schedule/schedule';
+export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';
 export type { RedisSpec } from './store/redis/redis-spec';
+export type { Advance, ClaimedFirings, DueSchedule, ScheduleLook, ScheduleStore } from './store/schedule-store';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export type { TaskQuery } from './store/task-query';
 export { type FoundStep, type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';

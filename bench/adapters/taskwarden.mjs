@@ -5,8 +5,8 @@ import { versionOf } from './versions.mjs';
 
 const { createApp, Input, Task } = taskwarden;
 
-/** The monitor and the cleanup, which are tasks of their process alone and stand in the active set too. */
-const LOCAL_TASKS = 2;
+/** The monitor, the cleanup and the scheduler, which are tasks of their process alone and stand in the active set too. */
+const LOCAL_TASKS = 3;
 
 let handle = () => {};
 
@@ -27,7 +27,7 @@ Task('echo')(Echo);
 export const adapter = {
   title: 'taskwarden',
   version: versionOf('taskwarden'),
-  settings: 'defaults: monitor, cleanup, heartbeats, validation and events on; only the log is off',
+  settings: 'defaults: monitor, cleanup, scheduler, heartbeats, validation and events on; only the log is off',
   guarantees: { result: 'yes, 1 h', event: 'yes, start and end', crash: 'yes' },
 
   async openProducer({ port }) {

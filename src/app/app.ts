@@ -1,14 +1,19 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { patiently } from '../backoff';
 import type { InputArguments } from '../client/input-types';
 import { TaskClient } from '../client/task-client';
+import { CLOCK, type Clock } from '../clock';
 import { AppClosedError, ConfigurationError } from '../errors';
 import type { ClusterListeners } from '../events/cluster-listeners';
 import { type Health, HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import { taskDefinition } from '../metadata/task-definition';
 import { TaskRegistry } from '../metadata/task-registry';
+import { TASK_STORE } from '../store/task-store';
 import { Cleanup } from '../supervision/cleanup.task';
+import { DeclaredSchedules } from '../supervision/declared-schedules';
 import { Monitor } from '../supervision/monitor.task';
+import { Scheduler } from '../supervision/scheduler.task';
 import type { TaskClass } from '../task/task-class';
 import { LocalTasks } from '../worker/local-tasks';
 import { Worker } from '../worker/worker';
@@ -100,6 +105,19 @@ export class App {
     const locals = this.container.resolve(LocalTasks);
     if (this.options.monitors) await locals.start(taskDefinition(Monitor), undefined);
     if (this.options.cleansUp) await locals.start(taskDefinition(Cleanup), undefined);
+    if (this.options.works) await this.putSchedules();
+    if (this.options.schedules) await locals.start(taskDefinition(Scheduler), undefined);
+  }
+
+  private async putSchedules(): Promise<void> {
+    const declared = this.container.resolve(DeclaredSchedules);
+    if (declared.isEmpty) return;
+    const [store, clock] = [this.container.resolve(TASK_STORE), this.container.resolve<Clock>(CLOCK)];
+    await patiently(
+      clock,
+      () => declared.put(store),
+      () => !this.closed,
+    );
   }
 
   private async closeParts(): Promise<void> {

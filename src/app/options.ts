@@ -83,6 +83,8 @@ export interface AppOptions {
   readonly monitor?: MonitorOptions | false;
   /** False: no cleanup in this process. */
   readonly cleanup?: CleanupOptions | false;
+  /** False: this process starts no tasks of schedules; it still writes those that its classes declare. */
+  readonly scheduler?: boolean;
   /** Any pino logger; false for silence. Default: JSON lines on standard error. */
   readonly logger?: Logger | false;
 }
@@ -96,6 +98,7 @@ export interface ResolvedOptions {
   readonly supervision: SupervisionSettings;
   readonly monitors: boolean;
   readonly cleansUp: boolean;
+  readonly schedules: boolean;
 }
 
 /** Every key of an options object; the compiler asks for the ones that are missing. */
@@ -114,6 +117,7 @@ const APP_KEYS = keysOf<AppOptions>({
   taskTimeout: true,
   monitor: true,
   cleanup: true,
+  scheduler: true,
   logger: true,
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
@@ -169,6 +173,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     },
     monitors: works && given.monitor !== false,
     cleansUp: works && given.cleanup !== false,
+    schedules: works && given.scheduler !== false,
   };
 }
 
@@ -210,6 +215,11 @@ export function resolveNames(given: Partial<WireNames>): WireNames {
       throw new ConfigurationError(`names.${key} must be a non-empty text.`);
   }
   const names = { ...DEFAULT_WIRE_NAMES, ...given };
+  if (names.taskPrefix.startsWith(`${names.newQueue}:`)) {
+    throw new ConfigurationError(
+      `names.taskPrefix is "${names.taskPrefix}": it must not begin with "${names.newQueue}:", as named queues do.`,
+    );
+  }
   const keys = [names.taskSet, names.newQueue, names.endQueue];
   if (new Set(keys).size < keys.length) {
     throw new ConfigurationError(

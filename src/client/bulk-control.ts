@@ -1,4 +1,4 @@
-import { BulkControlError, type BulkControlReport } from '../errors';
+import { BulkControlError, type BulkControlReport } from '../bulk-errors';
 import type { ProducerStore } from '../store/producer-store';
 import type { TaskQuery } from '../store/task-query';
 import type { TaskReader } from '../store/task-reader';

@@ -1,14 +1,6 @@
+import { type RefusedStart, type StartedTask, StartManyError, type StartManyReport } from '../bulk-errors';
 import { nextTurn } from '../clock';
-import {
-  InputError,
-  JsonValueError,
-  type RefusedStart,
-  type StartedTask,
-  StartManyError,
-  type StartManyReport,
-  TaskExistsError,
-  TaskIdError,
-} from '../errors';
+import { InputError, JsonValueError, TaskExistsError, TaskIdError } from '../errors';
 import type { IdSource } from '../ids';
 import type { NewTask, ProducerStore } from '../store/producer-store';
 import type { UniqueClaim, UniqueReply } from '../store/unique';

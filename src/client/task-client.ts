@@ -1,17 +1,13 @@
+import { type BulkControlReport, type StartManyReport } from '../bulk-errors';
 import { CLOCK, type Clock } from '../clock';
-import {
-  AppClosedError,
-  type BulkControlReport,
-  ConfigurationError,
-  NotReplicatedError,
-  type StartManyReport,
-} from '../errors';
+import { AppClosedError, ConfigurationError, NotReplicatedError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
 import type { QueueStore } from '../store/queue-store';
+import type { ScheduleStore } from '../store/schedule-store';
 import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
@@ -30,6 +26,7 @@ import { type DueOptions, readDue } from './due-options';
 import { InputSource } from './input-source';
 import type { OutputOf, ReadInputOf } from './input-types';
 import { QueueHandle } from './queue-handle';
+import { ScheduleClient } from './schedule-client';
 import {
   replicationOf,
   type StartArguments,
@@ -46,16 +43,20 @@ import { watchTask } from './watched-task';
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
 export class TaskClient {
+  /** Tasks that recur. */
+  readonly schedules: ScheduleClient;
   private readonly closing = new Closing();
 
   constructor(
-    @inject(TASK_STORE) private readonly store: ProducerStore & QueueStore,
+    @inject(TASK_STORE) private readonly store: ProducerStore & QueueStore & ScheduleStore,
     @inject(TASK_READER) private readonly reader: TaskReader,
     @inject(EVENT_BUS) private readonly bus: EventBus,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(ID_SOURCE) private readonly ids: IdSource,
     @inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.schedules = new ScheduleClient(store, registry);
+  }
 
   /** By name: a task of another program. Its input is validated here where its class is known to this app. */
   start(name: string, input?: object, options?: StartOptions): Promise<TaskHandle>;

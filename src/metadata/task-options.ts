@@ -84,6 +84,15 @@ export function readTaskOptions(options: unknown, taskClass: unknown): ResolvedT
   return Object.freeze(Object.fromEntries(entries)) as ResolvedTaskOptions;
 }
 
+/** Where the tasks of a class wait, and for how long they may take, as far as it is not the usual. */
+export function placeOf({ queue, priority, deadline }: ResolvedTaskOptions) {
+  return {
+    ...(queue !== DEFAULT_QUEUE && { queue }),
+    ...(priority !== DEFAULT_PRIORITY && { priority }),
+    ...(Number.isFinite(deadline) && { deadlineMs: deadline }),
+  };
+}
+
 /** A duration of more than 0, in milliseconds; or what is wrong with it. */
 function readLimit(value: unknown): number | string {
   const limitMs = readDuration(value);

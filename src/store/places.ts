@@ -4,6 +4,8 @@ import type { TaskState } from '../task/state';
 /** Where an id can stand; an inbox is named with its worker, and what belongs to a named queue with that, as `delayed@mail`. */
 export type Place =
   | `${'new-queue' | 'prioritized' | 'delayed' | 'lane'}${'' | `@${string}`}`
+  /** Decided by a schedule, and not made: a scheduler has its task written and pushed. */
+  | 'firing'
   | `inbox${'' | `@${string}`}:${string}`
   | 'end-queue'
   | `end-inbox:${string}`

@@ -14,8 +14,11 @@ interface Case {
   readonly queue: string;
   readonly active: boolean;
   readonly inLeases: boolean;
+  /** A schedule has still to write or to push it. */
+  readonly firing: boolean;
 }
 
+const BY_A_SCHEDULER = 'A scheduler makes it within seconds: does one run?';
 const BY_THE_MONITOR = 'A monitor mends this with its next pass, once the lease has lapsed.';
 
 /** Everything that is wrong with where an id stands while no call is under way. */
@@ -29,13 +32,14 @@ export function problemsOf({ id, key, places }: IdFacts, view: PlacesView): Prob
     ended: count(/^end-/),
     active: places.includes('active'),
     inLeases: places.includes('leases'),
+    firing: places.includes('firing'),
   };
   return [...problemsOfKey(id, key, at), ...problemsOfInboxes(at, places)];
 }
 
 function problemsOfKey(id: string, key: KeyFacts | undefined, at: Case): Problem[] {
   if (!key) return withoutTask(at, 0);
-  if (key.kind === 'removed') return [...unusedSkips(at, key.skip, false), ...withoutTask(at, key.skip)];
+  if (key.kind === 'removed') return [...unusedSkips(at, key.skip, at.firing), ...withoutTask(at, key.skip)];
   const name = at.view.keys.task(id);
   if (key.kind === 'update-remainder') {
     return [
@@ -59,7 +63,8 @@ function waiting(rawId: string, at: Case, key: Task): Problem[] {
   const missing = key.skip + 1 - queued;
   const places = key.skip > 0 ? `${queued} places, ${key.skip} of them to be skipped` : `${queued} places`;
   if (missing > 0 && isOwed(at, key)) {
-    return [recoverable('push-owed', `task ${id} waits, and its push into the queue is still owed`, BY_THE_MONITOR)];
+    const remedy = at.firing ? BY_A_SCHEDULER : BY_THE_MONITOR;
+    return [recoverable('push-owed', `task ${id} waits, and its push into the queue is still owed`, remedy)];
   }
   const problems: Problem[] = [];
   if (missing > 0) {
@@ -214,9 +219,9 @@ function lateMs(rawId: string, view: PlacesView): number {
   return view.nowMs - (view.leaseEndsMs.get(rawId) ?? view.nowMs);
 }
 
-/** Where a monitor looks, so that it finds the push that is owed. */
-function isOwed({ active, inLeases }: Case, key: Task): boolean {
-  return key.owesPush && (active || inLeases);
+/** Where a monitor or a scheduler looks, so that it finds the push that is owed. */
+function isOwed({ active, inLeases, firing }: Case, key: Task): boolean {
+  return firing || (key.owesPush && (active || inLeases));
 }
 
 function leaseLeft({ id, view }: Case, what: string): Problem {

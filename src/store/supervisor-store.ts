@@ -35,7 +35,7 @@ export interface Retention {
 }
 
 /** What one worker at a time does for all. */
-export type Duty = 'monitor' | 'orphans';
+export type Duty = 'monitor' | 'orphans' | 'scheduler';
 
 /** What the supervision tasks ask of a store. Any number of processes may call these at once. */
 export interface SupervisorStore {

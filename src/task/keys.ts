@@ -20,6 +20,19 @@ export const DEFAULT_WIRE_NAMES: WireNames = {
   endQueue: 'end-task',
 };
 
+export interface SchedulingKeys {
+  /** Hash: name -> the schedule, as JSON. */
+  readonly schedules: string;
+  /** Sorted set: name -> when it fires next, in epoch milliseconds of Redis. */
+  readonly due: string;
+  /** Hash of what has become of them: `paused:NAME`, `last:NAME`, `last-id:NAME`, `skipped:NAME`. */
+  readonly state: string;
+  /** Hash of the firings that are decided and not made: id -> the task, as JSON. */
+  readonly owed: string;
+  /** Sorted set: id of an owed firing -> until when it is one scheduler's to make, in epoch milliseconds of Redis. */
+  readonly claims: string;
+}
+
 const CONTROL_SUFFIX = '-control';
 const MAX_ID_BYTES = 512;
 const STAGED = 'staged-unique:';
@@ -149,6 +162,18 @@ export class TaskKeys {
   /** Exists for an hour once the id has been put back under this token, so that it is put back once only. */
   pushed(queue: string, id: string, token: string): string {
     return beside(queue, `pushed:${id}:${token}`);
+  }
+
+  /** Keys of the schedules; all are in the slot of the new queue. */
+  get scheduling(): SchedulingKeys {
+    const schedules = beside(this.newQueue, 'schedules');
+    return {
+      schedules,
+      due: `${schedules}:due`,
+      state: `${schedules}:state`,
+      owed: `${schedules}:owed`,
+      claims: `${schedules}:claims`,
+    };
   }
 
   /** What is known of the last task of a key, by the key's hash; in a slot of its own, unless the queue's name brings a hash tag. */

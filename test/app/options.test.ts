@@ -71,6 +71,7 @@ describe('createApp', () => {
     [{ cleanup: { handler: 'x' } }, 'cleanup.handler'],
     [{ names: { taskSet: '' } }, 'names.taskSet'],
     [{ names: { newQueue: 'same', endQueue: 'same' } }, 'names.newQueue'],
+    [{ names: { newQueue: 'new', taskPrefix: 'new:task-' } }, 'names.taskPrefix'],
     [{ tasks: Idle }, 'tasks'],
     [{ listeners: {} }, 'listeners'],
     [{ middleware: () => {} }, 'middleware'],

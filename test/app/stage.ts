@@ -95,6 +95,7 @@ export class Stage {
       logger: this.logger,
       monitor: false,
       cleanup: false,
+      scheduler: false,
       ...options,
       worker: options.worker === false ? false : { grace: 0, stopTimeout: 200, ...options.worker },
       providers: [...(this.place.providers ?? []), ...(options.providers ?? [])],

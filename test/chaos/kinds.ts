@@ -69,8 +69,9 @@ export function planTasks(seed: number, count: number, spanMs: number): PlannedT
   });
 }
 
-/** Of an id that was made here. */
+/** Of an id that was made here, or by a schedule. */
 export function endsOf(id: string): readonly EndedState[] {
+  if (id.startsWith('schedule:')) return KINDS.quick.ends;
   const name = id.replace(/-\d+$/, '');
   if (name === 'endless') return ENDLESS.ends;
   if (name === 'poison') return POISON.ends;

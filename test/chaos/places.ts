@@ -6,8 +6,8 @@ import type { Breach } from './judge';
 import type { Stage } from './stage';
 import { POISON_NAMES, TIMES } from './times';
 
-/** Of each worker: the monitor, the cleanup and one of its own. */
-const LOCAL_TASKS = 3;
+/** Of each worker: the monitor, the cleanup, the scheduler and one of its own. */
+const LOCAL_TASKS = 4;
 
 /** While workers work: nothing may be in a place where nobody mends it. */
 export async function placesAtWork(stage: Stage): Promise<Breach[]> {

@@ -11,6 +11,7 @@ import { planFaults } from './plan';
 import type { Progress } from './progress';
 import type { Stage } from './stage';
 import { Starter } from './starter';
+import { Ticks } from './ticks';
 import { PLAIN_PUSHES, readTimelines } from './timeline';
 import { LONGEST_RECOVERY_MS, MAX_CRASHES } from './times';
 
@@ -38,6 +39,7 @@ export class ChaosRun {
   private readonly starter: Starter;
   private readonly poisoner: Starter;
   private readonly endless: EndlessTasks;
+  private readonly ticks: Ticks;
   private readonly faults: FaultRunner;
   private readonly stories: Promise<void>[] = [];
   private readonly poisonIds = Array.from({ length: POISON_TASKS }, (_, nth) => `poison-${nth}`);
@@ -54,6 +56,7 @@ export class ChaosRun {
     this.poisoner = new Starter(poisonApp.client, plain, poisonKeys, ends, signal);
     const publish = (channel: string, message: string) => plain.publish(channel, message);
     this.endless = new EndlessTasks(ENDLESS_TASKS, app.client, this.starter, ends, publish, keys);
+    this.ticks = new Ticks(stage, this.starter, signal);
     const plan = planFaults({ ...options, endless: ENDLESS_TASKS });
     this.faults = new FaultRunner(plan, fleet, redis, clientProxy, this.endless);
   }
@@ -68,6 +71,7 @@ export class ChaosRun {
     try {
       await Promise.all([
         this.endless.start(),
+        this.ticks.start(),
         ...this.poisonIds.map((id) => this.poisoner.start(id, POISON.task, {})),
       ]);
       await Promise.all([this.faults.run(this.signal), this.startTasks()]);
@@ -102,8 +106,8 @@ export class ChaosRun {
   /** Until all tasks have ended, or nothing happens any more. */
   private async settle(): Promise<number> {
     const startedMs = performance.now();
-    const stopping = this.endless.stop();
-    const all = Promise.all([...this.stories, stopping]).then(() => true);
+    const stopping = [this.endless.stop(), this.ticks.stop()];
+    const all = Promise.all([...this.stories, ...stopping]).then(() => true);
     const ended = new AbortController();
     const standstill = this.standstill(AbortSignal.any([this.signal, ended.signal])).catch(() => false);
     await Promise.race([all, standstill]);
@@ -144,10 +148,11 @@ export class ChaosRun {
     const commands = [...readAppendOnlyFile(redis.folder)];
     const main = readTimelines(commands, keys, PLAIN_PUSHES);
     const poison = readTimelines(commands, poisonKeys);
-    const timelines = new Map([...main, ...poison].filter(([id]) => this.starter.ids.has(id) || poison.has(id)));
+    const ids = new Set([...this.starter.ids, ...this.ticks.ids]);
+    const timelines = new Map([...main, ...poison].filter(([id]) => ids.has(id) || poison.has(id)));
     const code = readCodeLedgers(folder);
     const verdict = judge({
-      ids: [...this.starter.ids, ...this.poisonIds],
+      ids: [...ids, ...this.poisonIds],
       timelines,
       duplicates: this.starter.duplicates,
       code,
@@ -164,11 +169,11 @@ export class ChaosRun {
       return runs > allowed ? [{ kind: 'crash limit', id, message }] : [];
     });
     const workers = fleet.complaints.map((message): Breach => ({ kind: 'worker', message }));
-    const breaches = [...verdict.breaches, ...crashed, ...places, ...workers];
+    const breaches = [...verdict.breaches, ...this.ticks.missing(timelines), ...crashed, ...places, ...workers];
     return {
       verdict,
       breaches,
-      started: this.starter.ids.size,
+      started: ids.size,
       kills: fleet.kills.length,
       commands,
       faults: this.faults.log,

@@ -1,7 +1,8 @@
 import type { App, BulkControlReport, BulkFilter, TaskClient } from '../../src';
 import { Task, TaskContext, TaskError } from '../../src';
+import { BulkControlError } from '../../src/bulk-errors';
 import { deferred } from '../../src/deferred';
-import { AppClosedError, BulkControlError, ConfigurationError, DeclarationError } from '../../src/errors';
+import { AppClosedError, ConfigurationError, DeclarationError } from '../../src/errors';
 import { EVENT_BUS } from '../../src/events/event-bus';
 import { TASK_READER } from '../../src/store/task-reader';
 import { TASK_STORE } from '../../src/store/task-store';

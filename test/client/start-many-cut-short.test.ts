@@ -1,9 +1,10 @@
 import { IsInt } from 'class-validator';
 import type { App } from '../../src/app/app';
 import type { Provider } from '../../src/app/provider';
+import { StartManyError } from '../../src/bulk-errors';
 import { Input } from '../../src/decorators/input';
 import { Task } from '../../src/decorators/task';
-import { AppClosedError, StartManyError, StoreUnavailableError } from '../../src/errors';
+import { AppClosedError, StoreUnavailableError } from '../../src/errors';
 import { EVENT_BUS } from '../../src/events/event-bus';
 import { TASK_READER } from '../../src/store/task-reader';
 import { TASK_STORE } from '../../src/store/task-store';

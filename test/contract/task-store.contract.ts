@@ -15,6 +15,7 @@ import { describeReap } from './reap.contract';
 import { describeRestartAndRemove } from './restart-remove.contract';
 import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
+import { describeSchedules } from './schedules.contract';
 import { describeTake } from './take.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
@@ -48,4 +49,6 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeReap(makeBackend);
     describeCleanUp(makeBackend);
   });
+
+  describe(`${name}: schedules`, () => describeSchedules(makeBackend));
 }

@@ -127,7 +127,7 @@ export class CrashLab {
 
   private async doomed(breaker: Breaker): Promise<App> {
     const { providers = [], ...options } = breaker.options;
-    const unsupervised = { monitor: false, cleanup: false } as const;
+    const unsupervised = { monitor: false, cleanup: false, scheduler: false } as const;
     const app = await createApp({
       ...this.options(),
       ...unsupervised,

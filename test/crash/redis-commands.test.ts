@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { deferred } from '../../src/deferred';
-import { type Cut, FaultProxy, type ProxiedCommand } from '../../src/testing';
+import { type Cut, FaultProxy } from '../../src/testing';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
+import { commandCounter } from './command-counter';
 import { type Breaker, CrashLab } from './crash-lab';
 import { liveAtEveryPoint } from './every-point';
 import { SCENARIOS, type Scenario } from './scenarios';
@@ -25,8 +24,6 @@ const GREETINGS = /^(HELLO|AUTH|SELECT|INFO|CLIENT|PING|P?(UN)?SUBSCRIBE)$/;
 /** Asked again and again while nothing happens: how often they come before the end is chance. */
 const POLLS = new Set(['take', 'BLMOVE', 'heartbeat_and_enter']);
 
-const SCRIPTS = scriptNames();
-
 describe.each([
   ['dies', true],
   ['loses its connection', false],
@@ -36,12 +33,10 @@ describe.each([
   async function breakerAt(point: Point | undefined, seen?: Sent[]): Promise<Breaker> {
     const proxy = await FaultProxy.start(server());
     const struck = deferred();
-    const counts = new Map<string, number>();
+    const counted = commandCounter();
     let rehearses = true;
     proxy.onCommand((sent) => {
-      const command = nameOf(sent);
-      const nth = (counts.get(command) ?? 0) + 1;
-      counts.set(command, nth);
+      const { command, nth } = counted(sent);
       if (rehearses) seen?.push({ command, nth });
       if (command !== point?.command || nth !== point.nth) return undefined;
       if (kills) proxy.refuse();
@@ -78,15 +73,3 @@ describe.each([
     );
   });
 });
-
-function nameOf({ name, script }: ProxiedCommand): string {
-  return script === undefined ? name : (SCRIPTS.get(script) ?? script);
-}
-
-/** What Redis knows each of our scripts by -> its name. */
-function scriptNames(): ReadonlyMap<string, string> {
-  const folder = join(__dirname, '../../src/store/redis/scripts');
-  const exported = readdirSync(folder).flatMap((file): unknown[] => Object.values(require(join(folder, file))));
-  const scripts = exported.filter((one) => typeof one === 'object') as { name: string; sha1: string }[];
-  return new Map(scripts.map(({ sha1, name }) => [sha1, name]));
-}

@@ -63,6 +63,14 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'New after its end: true. acme synced: later',
     'Started: 1, duplicates: 4. all synced: change 5',
   ],
+  schedules: [
+    'often: a report of the last second',
+    'often: a report of the last second',
+    'morning: report at 0 9 * * 1-5, paused, declared',
+    'night: report at 30 2 * * *',
+    'Next: 02:30',
+    'Removed: true, next: 0',
+  ],
   'many-tasks': [
     'Started: 2000',
     'Started: 1, refused: 1',

@@ -202,10 +202,10 @@ describe('a worker', () => {
     await redis.flushall();
     report('taking again after', await untilWorking('b'), 'ms');
     await worker.waitForLine(/lease of the run is lost.*|.*"task":"loop"/);
-    // The monitor and the cleanup, under new ids; and the cleanup has met what ended.
+    // The monitor, the cleanup and the scheduler, under new ids; and the cleanup has met what ended.
     await eventually(async () => {
       const active = await redis.smembers('tasks');
-      expect(active).toHaveLength(2);
+      expect(active).toHaveLength(3);
       expect(active.some((id) => localTasks.has(id))).toBe(false);
     }, 10_000);
     await eventually(async () => expect(await redis.llen('end-task')).toBe(0), 10_000);

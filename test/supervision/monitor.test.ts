@@ -100,7 +100,7 @@ describe.each(PLACES)('the monitor, on %s', (place) => {
     await vanish('a', 1, { state: 'SUCCESS', output: '7' });
     await work();
     await eventually(async () => expect(await stage().endQueue()).toEqual(['a']));
-    expect(await stage().active()).not.toContain('a');
+    await eventually(async () => expect(await stage().active()).not.toContain('a'));
   });
 
   test('two at once have each task run again once', async () => {

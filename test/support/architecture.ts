@@ -11,6 +11,7 @@ export interface SourceFile {
 /** From the bottom up: a layer imports itself and those before it. Those before `task` are files. */
 export const LAYERS = [
   'errors',
+  'bulk-errors',
   'clock',
   'backoff',
   'deferred',
@@ -20,6 +21,7 @@ export const LAYERS = [
   'logger',
   'health',
   'task',
+  'schedule',
   'metadata',
   'decorators',
   'input',

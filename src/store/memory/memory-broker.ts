@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import type { Logger } from '../../logger';
+import type { Due } from '../../task/due';
 import { encodeEvent } from '../../task/event';
 import { TaskKeys } from '../../task/keys';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
@@ -53,6 +54,11 @@ export class MemoryBroker {
       this.queues.set(name, queue);
     }
     return queue;
+  }
+
+  /** In epoch milliseconds. */
+  timeOf(due: Due): number {
+    return Math.ceil('inMs' in due ? this.clock.nowMs() + due.inMs : due.atMs);
   }
 
   /** The queue that a task belongs to. */

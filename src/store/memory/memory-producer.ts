@@ -1,13 +1,11 @@
 import type { ControlIntent, ControlReply } from '../../task/control';
 import type { Due } from '../../task/due';
-import { DEFAULT_PRIORITY } from '../../task/priority';
-import { DEFAULT_QUEUE } from '../../task/queue-name';
 import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { UniqueClaim, UniqueReply } from '../unique';
 import type { MemoryBroker } from './memory-broker';
 import { MemoryUniqueEnqueuer } from './memory-unique-enqueuer';
-import { dropFields, setFields, stateOf, type TaskHash } from './task-hash';
+import { dropFields, priorityOf, setExtraFields, setFields, stateOf, type TaskHash } from './task-hash';
 
 /** What is left of an earlier task of the same id, and no part of the new one. */
 const FIELDS_OF_A_RUN = [
@@ -108,7 +106,7 @@ export class MemoryProducer implements ProducerStore {
     const hash = this.broker.findTask(id);
     if (hash === undefined) return 'missing';
     if (stateOf(hash) !== 'WAIT' || !this.broker.queueOf(hash).isDelayed(id)) return 'unchanged';
-    const dueMs = this.timeOf(due);
+    const dueMs = this.broker.timeOf(due);
     hash.set('due', String(dueMs));
     this.broker.queueOf(hash).delay(id, dueMs);
     return 'done';
@@ -125,20 +123,18 @@ export class MemoryProducer implements ProducerStore {
     return 'done';
   }
 
-  private enqueueOne({ id, name, data, cleanup, due, lane, queue, priority, deadline }: NewTask): boolean {
+  private enqueueOne(task: NewTask): boolean {
+    const { id, name, data, due, lane } = task;
     const hash = this.broker.findOrMake(id);
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
     dropFields(hash, ...FIELDS_OF_A_RUN, 'cleanup');
     this.broker.persist(id);
     setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
-    if (!cleanup) hash.set('cleanup', 'false');
-    if (queue !== undefined && queue !== DEFAULT_QUEUE) hash.set('queue', queue);
-    if (priority !== undefined && priority !== DEFAULT_PRIORITY) hash.set('priority', String(priority));
-    if (deadline) hash.set('deadline', String(this.timeOf(deadline)));
+    setExtraFields(hash, task, (time) => this.broker.timeOf(time));
     const [of, level] = [this.broker.queueOf(hash), priorityOf(hash)];
     if (due) {
-      const dueMs = this.timeOf(due);
+      const dueMs = this.broker.timeOf(due);
       hash.set('due', String(dueMs));
       of.delay(id, dueMs, level);
     } else if (lane !== undefined) {
@@ -147,10 +143,6 @@ export class MemoryProducer implements ProducerStore {
       of.push(id, level);
     }
     return true;
-  }
-
-  private timeOf(due: Due): number {
-    return Math.ceil('inMs' in due ? this.broker.clock.nowMs() + due.inMs : due.atMs);
   }
 
   /** Stores what a running task is asked to do, and tells its worker. */
@@ -183,8 +175,4 @@ export class MemoryProducer implements ProducerStore {
     this.broker.publish(id, 'requeue');
     this.broker.queueOf(hash).pushOnce(id, token, 'end', priorityOf(hash));
   }
-}
-
-function priorityOf(hash: TaskHash): number {
-  return Number(hash.get('priority') ?? DEFAULT_PRIORITY);
 }

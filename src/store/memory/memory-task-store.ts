@@ -1,5 +1,6 @@
 import type { ProducerStore } from '../producer-store';
 import type { QueueStore } from '../queue-store';
+import { ScheduleVerbs } from '../schedule-verbs';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
@@ -8,10 +9,11 @@ import { MemoryClaims } from './memory-claims';
 import { MemoryProducer } from './memory-producer';
 import { MemoryQueueStore } from './memory-queue-store';
 import { MemoryRuns } from './memory-runs';
+import { MemorySchedules } from './memory-schedules';
 import { MemorySupervisor } from './memory-supervisor';
 
 /** The embedded store: the same semantics as on Redis, in one process, gone when it ends. */
-export class MemoryTaskStore implements TaskStore {
+export class MemoryTaskStore extends ScheduleVerbs implements TaskStore {
   private readonly producer: MemoryProducer;
   private readonly claims: MemoryClaims;
   private readonly runs: MemoryRuns;
@@ -19,6 +21,7 @@ export class MemoryTaskStore implements TaskStore {
   private readonly queues: MemoryQueueStore;
 
   constructor(broker: MemoryBroker) {
+    super(new MemorySchedules(broker));
     this.producer = new MemoryProducer(broker);
     this.claims = new MemoryClaims(broker);
     this.runs = new MemoryRuns(broker);

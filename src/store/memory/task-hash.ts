@@ -1,4 +1,8 @@
+import type { Due } from '../../task/due';
+import { DEFAULT_PRIORITY } from '../../task/priority';
+import { DEFAULT_QUEUE } from '../../task/queue-name';
 import { isTaskState, type TaskState } from '../../task/state';
+import type { NewTask } from '../producer-store';
 
 /** The fields of a task, all text, as on the wire; see docs/protocol.md. */
 export type TaskHash = Map<string, string>;
@@ -42,6 +46,20 @@ export function isFresh(hash: TaskHash, nowMs: number, leaseMs: number): boolean
 
 export function setFields(hash: TaskHash, fields: Readonly<Record<string, string>>): void {
   for (const [field, value] of Object.entries(fields)) hash.set(field, value);
+}
+
+/** Writes what most new tasks have not. @param timeOf In epoch milliseconds. */
+export function setExtraFields(hash: TaskHash, task: NewTask, timeOf: (due: Due) => number): void {
+  const { cleanup, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY, deadline } = task;
+  if (!cleanup) hash.set('cleanup', 'false');
+  if (queue !== DEFAULT_QUEUE) hash.set('queue', queue);
+  if (priority !== DEFAULT_PRIORITY) hash.set('priority', String(priority));
+  if (deadline) hash.set('deadline', String(timeOf(deadline)));
+}
+
+/** From 0, taken first, to 9. */
+export function priorityOf(hash: TaskHash): number {
+  return Number(hash.get('priority') ?? DEFAULT_PRIORITY);
 }
 
 export function dropFields(hash: TaskHash, ...fields: readonly string[]): void {

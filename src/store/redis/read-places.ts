@@ -46,6 +46,7 @@ export async function readPlaces(redis: RedisConnection, keys: TaskKeys): Promis
   };
 
   // In the direction in which ids move: one that moves on meanwhile is rather seen twice than missed.
+  add((await readScores(redis, keys.scheduling.claims)).keys(), 'firing');
   for (const name of await new QueueNames(redis, keys).list()) {
     const queue = keys.queue(name);
     const of = name === DEFAULT_QUEUE ? '' : (`@${name}` as const);

@@ -2,23 +2,26 @@ import type { IdSource } from '../../ids';
 import type { TaskKeys } from '../../task/keys';
 import type { ProducerStore } from '../producer-store';
 import type { QueueStore } from '../queue-store';
+import { ScheduleVerbs } from '../schedule-verbs';
 import type { SupervisorStore } from '../supervisor-store';
 import type { TaskStore } from '../task-store';
 import type { WorkerStore } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
 import { RedisProducerStore } from './redis-producer-store';
 import { RedisQueueStore } from './redis-queue-store';
+import { RedisScheduleStore } from './redis-schedule-store';
 import { RedisSupervisorStore } from './redis-supervisor-store';
 import { RedisWorkerStore } from './redis-worker-store';
 
 /** All roles on one Redis or Redis Cluster; the connection is its opener's to close. */
-export class RedisTaskStore implements TaskStore {
+export class RedisTaskStore extends ScheduleVerbs implements TaskStore {
   private readonly producer: ProducerStore;
   private readonly worker: WorkerStore;
   private readonly supervisor: SupervisorStore;
   private readonly queues: QueueStore;
 
   constructor(redis: RedisConnection, keys: TaskKeys, ids: IdSource) {
+    super(new RedisScheduleStore(redis, keys));
     this.producer = new RedisProducerStore(redis, keys, ids);
     this.worker = new RedisWorkerStore(redis, keys);
     this.supervisor = new RedisSupervisorStore(redis, keys);

@@ -1,8 +1,19 @@
 import { defineBatchScript } from '../script';
 import { DUE_OF, NOW_AND_TEXT } from './parts';
 
+/** Lua: writes what most new tasks have not, fields and values as a list in JSON. */
+export const WRITE_EXTRA = `${DUE_OF}
+local function writeExtra(key, extra)
+  if extra == '' then return end
+  local fields = cjson.decode(extra)
+  for i = 1, #fields, 2 do
+    if fields[i] == 'deadline' then fields[i + 1] = dueOf(fields[i + 1]) end
+  end
+  redis.call('HSET', key, unpack(fields))
+end`;
+
 /** Lua: writes the hash of a new task, in place of what is over; 0 where a task of this id waits or runs. */
-export const WRITE_NEW = `${NOW_AND_TEXT}${DUE_OF}
+export const WRITE_NEW = `${NOW_AND_TEXT}${WRITE_EXTRA}
 local function writeNew(key, name, data, extra, fresh)
   local found = fresh == '1' and {} or redis.pcall('HMGET', key, 'task', 'state')
   if found.err then return 0 end
@@ -15,13 +26,7 @@ local function writeNew(key, name, data, extra, fresh)
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)
-  if extra ~= '' then
-    local fields = cjson.decode(extra)
-    for i = 1, #fields, 2 do
-      if fields[i] == 'deadline' then fields[i + 1] = dueOf(fields[i + 1]) end
-    end
-    redis.call('HSET', key, unpack(fields))
-  end
+  writeExtra(key, extra)
   return 1
 end`;
 

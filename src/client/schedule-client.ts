@@ -1,0 +1,102 @@
+import { ConfigurationError } from '../errors';
+import { placeOf } from '../metadata/task-options';
+import type { TaskRegistry } from '../metadata/task-registry';
+import { firstAfter, timesFrom } from '../schedule/rhythm';
+import { type ScheduleRecord, scheduleNameMistake } from '../schedule/schedule';
+import { type FiringOptions, type RhythmOptions, readSchedule } from '../schedule/schedule-options';
+import type { ScheduleStore } from '../store/schedule-store';
+import type { TaskClass } from '../task/task-class';
+import type { InputArguments } from './input-types';
+import { encoderOf } from './task-maker';
+
+/** A rhythm, how its firings are treated, and the input of their tasks, which may be left out where it can be empty. */
+export type ScheduleOptions<T extends TaskClass> = RhythmOptions &
+  FiringOptions &
+  ([] extends InputArguments<T> ? { readonly input?: InputArguments<T>[0] } : { readonly input: InputArguments<T>[0] });
+
+/** So many next times are told at most: a look at them is no calendar. */
+const MOST_NEXT = 1_000;
+/** A schedule that is changed again and again by others while it is resumed is given up on. */
+const RESUME_TRIES = 10;
+
+/** Adds, pauses and removes tasks that recur, and tells when they do. */
+export class ScheduleClient {
+  constructor(
+    private readonly store: ScheduleStore,
+    private readonly registry: TaskRegistry,
+  ) {}
+
+  /** By name: a task of another program. Its input is validated here where its class is known to this app. */
+  add(name: string, task: string, options: RhythmOptions & FiringOptions & { readonly input?: object }): Promise<void>;
+  /**
+   * Adds a schedule, or changes the one of this name: its next time is then computed anew. One that is there as it is keeps its
+   * next time; a paused one stays paused.
+   * @throws {ConfigurationError} The name or an option is not acceptable, or no time is left.
+   * @throws {InputError} The input is not valid.
+   */
+  add<T extends TaskClass>(name: string, task: T, options: ScheduleOptions<T>): Promise<void>;
+  async add(name: string, task: TaskClass | string, options: object): Promise<void> {
+    const mistake = scheduleNameMistake(name);
+    if (mistake !== undefined) throw new ConfigurationError(`schedules.add: the name${mistake}.`);
+    const settings = readSchedule(options);
+    if (typeof settings === 'string') throw new ConfigurationError(`schedules.add("${name}"): ${settings}.`);
+    const encoder = encoderOf(task, this.registry);
+    const place = encoder.definition ? placeOf(encoder.definition.options) : {};
+    const data = encoder.encode((options as { input?: unknown }).input);
+    const nextMs = firstAfter(settings, await this.store.scheduleClockMs());
+    if (nextMs === undefined) {
+      throw new ConfigurationError(`schedules.add("${name}"): cron is "${settings.cron}", which has no time left.`);
+    }
+    await this.store.putSchedule({ name, task: encoder.name, data, declared: false, ...settings, ...place }, nextMs);
+  }
+
+  /** All of them, by name. */
+  list(): Promise<ScheduleRecord[]> {
+    return this.store.schedules();
+  }
+
+  /** undefined where there is none of this name. */
+  async get(name: string): Promise<ScheduleRecord | undefined> {
+    return (await this.store.schedules()).find((record) => record.name === name);
+  }
+
+  /**
+   * It fires no more until it is resumed; what it has started goes on.
+   * @returns False where there is none of this name.
+   */
+  pause(name: string): Promise<boolean> {
+    return this.store.pauseSchedule(name);
+  }
+
+  /**
+   * It goes on with its next time: what would have been meanwhile is not caught up with.
+   * @returns False where there is none of this name.
+   */
+  async resume(name: string): Promise<boolean> {
+    for (let tries = 0; tries < RESUME_TRIES; tries++) {
+      const record = await this.get(name);
+      if (record === undefined) return false;
+      const nextMs = firstAfter(record, await this.store.scheduleClockMs());
+      if (await this.store.resumeSchedule(name, record.version, nextMs)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * What it has started goes on. One that a class declares comes back when an app with the class starts.
+   * @returns False where there is none of this name.
+   */
+  remove(name: string): Promise<boolean> {
+    return this.store.removeSchedule(name);
+  }
+
+  /**
+   * The next times, the first of them first; none where it is paused, or there is none of this name.
+   * @param count At most 1,000.
+   */
+  async next(name: string, count = 1): Promise<Date[]> {
+    const record = await this.get(name);
+    if (record?.nextMs === undefined) return [];
+    return timesFrom(record, record.nextMs, Math.min(count, MOST_NEXT)).map((timeMs) => new Date(timeMs));
+  }
+}
