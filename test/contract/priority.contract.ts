@@ -69,6 +69,21 @@ export function describePriority(makeBackend: MakeBackend): void {
     expect(await takeAll()).toEqual([]);
   });
 
+  test.each([
+    ['requestStop', 'requestStop'],
+    ['requestStop', 'remove'],
+    ['remove', 'remove'],
+  ] as const)('told to %s and to %s at once, it leaves no place to be skipped behind', async (...hows) => {
+    for (let nth = 0; nth < 20; nth++) {
+      await bench().enqueue('a', { priority: 1 });
+      await Promise.all(hows.map((how) => bench().store[how]('a')));
+      expect(await bench().hash('a')).not.toHaveProperty('skip');
+      await bench().store.remove('a');
+    }
+    await bench().enqueue('a', { priority: 1 });
+    expect((await bench().beginNext()).lease.id).toBe('a');
+  });
+
   test('a restarted task has it still, and one that is put back comes first', async () => {
     await bench().end('a', 'SUCCESS', { priority: 9 });
     await bench().enqueue('plain');

@@ -3,12 +3,13 @@ import type { Logger } from '../../logger';
 import { encodeEvent } from '../../task/event';
 import { TaskKeys } from '../../task/keys';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
+import { changeSkips, parseSkips, skippedQueue } from '../../task/skips';
 import { isEndState } from '../../task/state';
 import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
 import { MemoryChannels } from './memory-channels';
 import { MemoryQueue } from './memory-queue';
-import { dropFields, isOurStamp, isTask, numberIn, stateOf, type TaskHash } from './task-hash';
+import { dropFields, isOurStamp, isTask, stateOf, type TaskHash } from './task-hash';
 
 /**
  * Holds in one process what Redis holds for many: the hashes, the queues, the active set, the leases and the channels.
@@ -106,19 +107,20 @@ export class MemoryBroker {
     this.leases.delete(id);
   }
 
-  /** Marks one more place of the id in the new queue as one to be used up without effect. */
-  skipOnePlace(id: string): void {
-    const hash = this.findOrMake(id);
-    hash.set('skip', String(numberIn(hash, 'skip') + 1));
+  /** Marks one more place of the task in its queue as one to be used up without effect. */
+  skipOnePlace(hash: TaskHash): void {
+    changeSkip(hash, hash.get('queue') ?? '', 1);
   }
 
   /** True where a place in a queue belongs to a task that was stopped or removed while it waited: it is used up now. */
-  useUpSkip(id: string): boolean {
+  useUpSkip(id: string, queue: string | undefined): boolean {
     const hash = this.find(id);
-    const skip = hash === undefined ? 0 : numberIn(hash, 'skip');
-    if (hash === undefined || skip <= 0) return false;
-    if (skip > 1) hash.set('skip', String(skip - 1));
-    else hash.delete('skip');
+    if (hash === undefined) return false;
+    const met = queue === undefined || queue === DEFAULT_QUEUE ? '' : queue;
+    const of = hash.has('task') ? (hash.get('queue') ?? '') : undefined;
+    const skipped = skippedQueue(parseSkips(hash.get('skip')), met, of);
+    if (skipped === undefined) return false;
+    changeSkip(hash, skipped, -1);
     if (hash.size === 0) this.delete(id);
     return true;
   }
@@ -179,4 +181,10 @@ export class MemoryBroker {
   publishText(id: string, text: string): void {
     this.channels.publish(this.keys.task(id), text);
   }
+}
+
+function changeSkip(hash: TaskHash, queue: string, change: 1 | -1): void {
+  const skip = changeSkips(hash.get('skip'), queue, change);
+  if (skip === undefined) hash.delete('skip');
+  else hash.set('skip', skip);
 }

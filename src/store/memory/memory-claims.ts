@@ -90,7 +90,7 @@ export class MemoryClaims {
     const { worker, leaseMs } = request;
     const hash = this.broker.find(id);
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
-    if (this.broker.useUpSkip(id) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
+    if (this.broker.useUpSkip(id, request.queue) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
     const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
     if (name !== undefined && free === undefined && this.handBack(id, hash, request)) {

@@ -57,7 +57,7 @@ export class MemoryProducer implements ProducerStore {
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
-    if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
+    if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(hash);
     this.broker.markStopped(id, hash);
     return 'done';
   }
@@ -75,9 +75,11 @@ export class MemoryProducer implements ProducerStore {
     if (onlyIn !== undefined && !onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'reload');
     if (state === 'WAIT') {
-      const [token, queue, priority] = [hash.get('lease'), this.broker.queueOf(hash), priorityOf(hash)];
-      if (token !== undefined) queue.pushOnce(id, token, 'end', priority);
-      else if (!queue.includes(id)) queue.push(id, priority);
+      const queue = this.broker.queueOf(hash);
+      const owed = hash.get('push');
+      if (owed !== undefined) queue.pushOnce(id, owed, 'head');
+      // One that a worker has met has its place.
+      else if (!hash.has('lease') && !queue.includes(id)) queue.push(id, priorityOf(hash));
       return 'unchanged';
     }
     this.putBack(id, hash);
@@ -99,7 +101,7 @@ export class MemoryProducer implements ProducerStore {
     if (hash === undefined) return 'missing';
     const state = stateOf(hash);
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
-    if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
+    if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(hash);
     this.broker.markRemoved(id);
     return 'done';
   }

@@ -168,8 +168,11 @@ export class MemoryQueue {
   /** Moves at most `limit` ids into the worker's inbox, and hands them out. */
   take(worker: string, limit: number): string[] {
     const inbox = this.inboxOf(worker);
+    if (this.isPaused) {
+      this.putBack(worker, inbox.takeStrays(Number.POSITIVE_INFINITY));
+      return [];
+    }
     const taken = inbox.takeStrays(limit);
-    if (this.isPaused) return taken;
     this.promote();
     while (taken.length < limit) {
       const id = this.next();

@@ -29,6 +29,8 @@ interface StepsDone {
   readonly listed: 0 | 1;
   /** How many places were taken back; empty: not tried. */
   readonly withdrawn: number | '';
+  /** From which queue, as the hash named it then. */
+  readonly from: string;
 }
 
 export class RedisProducerStore implements ProducerStore {
@@ -65,7 +67,7 @@ export class RedisProducerStore implements ProducerStore {
     const { key, control } = this.keysOf(id);
     return this.inSteps(
       id,
-      ({ listed, withdrawn }) => requestStop.run(this.redis, { key }, { control, listed, withdrawn }),
+      (done) => requestStop.run(this.redis, { key }, { control, ...done }),
       // A stopped task is in the active set, whatever it was stopped from.
       () => this.redis.call((client) => client.sadd(this.keys.taskSet, id)),
     );
@@ -106,7 +108,9 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    const reply = await this.inSteps(id, ({ withdrawn }) => remove.run(this.redis, { key }, { control, withdrawn }));
+    const reply = await this.inSteps(id, ({ withdrawn, from }) =>
+      remove.run(this.redis, { key }, { control, withdrawn, from }),
+    );
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
     return reply;
   }
@@ -117,7 +121,7 @@ export class RedisProducerStore implements ProducerStore {
     call: (done: StepsDone) => Promise<ControlStep>,
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
-    let done: StepsDone = { listed: 0, withdrawn: '' };
+    let done: StepsDone = { listed: 0, withdrawn: '', from: '' };
     for (;;) {
       const [reply, queue, priority, token = ''] = await call(done);
       if (reply === 'owed') {
@@ -126,7 +130,7 @@ export class RedisProducerStore implements ProducerStore {
         await list();
         done = { ...done, listed: 1 };
       } else if (reply === 'waits beside') {
-        done = { ...done, withdrawn: await this.withdraw(id, queue) };
+        done = { ...done, withdrawn: await this.withdraw(id, queue), from: queue };
       } else {
         return reply as ControlReply;
       }

@@ -34,7 +34,8 @@ local function openOne(key, here)
   local name, state = task.task, task.state or 'WAIT'
   -- The reply that told so was lost, or the place is not given up yet.
   if task[usedField] then return false, { 'used-up' } end
-  if task.skip then return false, useUpSkip(key, name, tonumber(task.skip) or 0) end
+  local skipped = useUpSkip(key, name, task.skip, task.queue)
+  if skipped then return false, skipped end
   local alive = state == 'RUNNING' and now - (tonumber(task.last_update) or 0) * 1000 <= tonumber(leaseMs)
   if alive and (task.worker ~= worker or here == '1' or not isOurs(task.last_update)) then return true, { 'running' } end
   local refusal, unknown = slotOf(key, name, task.unknown_since)
