@@ -22,6 +22,11 @@ const IDS = ['a', 'b', 'c'];
 const QUEUES = ['default', 'mail'];
 /** A worker, the monitor or the clean-up mends it. */
 const ACCEPTED = ['recoverable', 'warning'] as const;
+/**
+ * A remove that is under way while its id is started again and stopped takes that one out of the active set as well: an orphan scan
+ * puts it there again, and nothing but lists of active tasks lack it.
+ */
+const ACCEPTED_AT_ONCE = [...ACCEPTED, 'not-active'] as const;
 const RETRY = { error: 'no', event: '{"event":"retry","data":null}' };
 
 interface Server {
@@ -215,10 +220,10 @@ describe.each(['one Redis', 'a cluster'])('any steps at once of several on %s', 
         const steps = actors.map(() => draw(random, [...ENDS, 'retry']));
         const replies = await Promise.all(steps.map((step, who) => step.act(actors[who] as Actor)));
         told.push(steps.map((step, who) => `${step.name}: ${JSON.stringify(replies[who])}`).join(' | '));
-        await telling(seed, told, () => expectPlacesClean(spec, backend.keys, 1_000, ACCEPTED));
+        await telling(seed, told, () => expectPlacesClean(spec, backend.keys, 1_000, ACCEPTED_AT_ONCE));
       }
       await telling(seed, told, () => runAll(actors, backend));
-      await telling(seed, told, () => expectPlacesClean(spec, backend.keys, 1_000, ACCEPTED));
+      await telling(seed, told, () => expectPlacesClean(spec, backend.keys, 1_000, ACCEPTED_AT_ONCE));
     } finally {
       await backend.close();
       await Promise.all(connections.map((connection) => connection.close()));

@@ -133,7 +133,7 @@ describe('on Redis, a step of several', () => {
     await begin();
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', 'used:w1': '1' });
     expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', queueField: '', leaseMs: LONG_MS })).toEqual([
-      ['used', 0],
+      ['used', 1],
     ]);
     await bench().store.reap(LONG_MS);
     expect(await bench().queue()).toEqual([]);

@@ -12,19 +12,17 @@ import { useServer } from '../support/use-server';
 describe('on Redis, of the places of a task that are to be skipped', () => {
   const server = useServer(() => startRedis());
   const bench = Bench.use(() => makeRedisBackend(server().url));
-  let redis: RedisConnection;
-
-  beforeEach(() => {
-    redis = new RedisConnection(server().url, new SystemClock(), silentLogger);
+  const redis = useServer(async () => {
+    const connection = new RedisConnection(server().url, new SystemClock(), silentLogger);
+    return { connection, stop: () => connection.close() };
   });
-  afterEach(() => redis.close());
 
   const key = () => bench().keys.task('a');
 
   async function openWithoutGivingUp(): Promise<void> {
     const claimEndsMs = Number.MAX_SAFE_INTEGER;
     const args = { worker: 'w1', workerJson: '"w1"', token: 'w1:1', claimEndsMs, leaseMs: LONG_MS, unknownMs: 0 };
-    await open.run(redis, [{ key: key(), here: 0 }], { ...args, queueField: '' });
+    await open.run(redis().connection, [{ key: key(), here: 0 }], { ...args, queueField: '' });
   }
 
   test('a place that was used up in one queue says nothing of the one that the worker has in another', async () => {
@@ -40,6 +38,17 @@ describe('on Redis, of the places of a task that are to be skipped', () => {
     expect(await bench().queue('mail')).toEqual(['a']);
   });
 
+  test('a place that was used up says nothing of a second one in the same inbox', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().store.restart('a');
+    expect((await bench().take({ keepMs: 1 })).ids).toEqual(['a', 'a']);
+    await openWithoutGivingUp();
+    await bench().reapUntil('returned', 'a', LONG_MS);
+    expect(await bench().queue()).toEqual(['a']);
+    expect((await bench().beginNext({ worker: 'w2' })).lease.id).toBe('a');
+  });
+
   test.each(['requestStop', 'remove'] as const)(
     'a %s that took the place back while another call counted on it leaves nothing to be skipped',
     async (how) => {
@@ -47,10 +56,10 @@ describe('on Redis, of the places of a task that are to be skipped', () => {
       const { keys } = bench();
       const queue = keys.newQueue;
       const beside = { delayed: keys.delayed(queue), levels: keys.levels(queue), prioritized: keys.prioritized(queue) };
-      const withdrawn = await withdraw.run(redis, beside, { id: 'a' });
+      const withdrawn = await withdraw.run(redis().connection, beside, { id: 'a' });
       await bench().store[how]('a');
       expect(await bench().hash('a')).toHaveProperty('skip');
-      await remove.run(redis, { key: key() }, { control: keys.control('a'), withdrawn, from: '' });
+      await remove.run(redis().connection, { key: key() }, { control: keys.control('a'), withdrawn, from: '' });
       expect(await bench().hash('a')).not.toHaveProperty('skip');
     },
   );

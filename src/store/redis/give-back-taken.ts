@@ -31,7 +31,14 @@ export async function giveBackTaken<T>(
   });
   await index.enterFound(begun);
   // Put back, they would count twice: begun runs are in the index by now, and used places have had no effect.
-  const over = ids.filter((_, position) => replies[position]?.[0] !== 'not yet');
+  const used = new Map<string, number>();
+  const over = ids.filter((id, position) => {
+    const [verdict, count] = replies[position] as ClaimedReply;
+    if (verdict !== 'used') return verdict === 'begun';
+    // What a place means beyond those that the mark tells of is open.
+    used.set(id, (used.get(id) ?? 0) + 1);
+    return (used.get(id) as number) <= count;
+  });
   const given = await reap(over);
   // Only now: until its place is gone, the mark is what tells that it had no effect.
   await forgetUsed(redis, keys, { worker, queue }, over);

@@ -55,8 +55,7 @@ export class RedisQueueStore implements QueueStore {
     };
     const args = { worker, limit: LARGEST_BATCH, keepMs: KEEP_MS, withDelayed: delayed ? 1 : 0 };
     const ids = await takeAll.run(redis, places, args);
-    let removed = 0;
-    for (const some of rounds(ids)) removed += await this.discard(some, { worker, queue });
+    const removed = await this.discard(ids, { worker, queue });
     if (ids.length === 0) await reapInbox.run(redis, { queue, inbox, workers: places.workers }, { worker, leaves: 1 });
     return { removed, more: ids.length > 0 };
   }
@@ -65,29 +64,23 @@ export class RedisQueueStore implements QueueStore {
     ids: readonly string[],
     holder: { readonly worker: string; readonly queue: string },
   ): Promise<number> {
+    if (ids.length === 0) return 0;
     const { redis, keys } = this;
-    const rows = ids.map((id) => ({ key: keys.task(id) }));
     const { worker, queue } = holder;
+    const counts = new Map<string, number>();
+    for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    const rows = [...counts].map(([id, places]) => ({ key: keys.task(id), places }));
     const replies = await discard.run(redis, rows, { worker, queueField: keys.queueField(queue) });
-    const gone = ids.filter((_, position) => replies[position] === 1);
+    const gone = [...counts.keys()].filter((_, position) => replies[position] === 1);
     await this.index.leave(gone.map((id) => ({ id, stays: false, latestMs: 0 })));
-    const given = ids.flatMap((id) => [id, -1]);
     const hand = { inbox: keys.inbox(queue, worker), delayed: keys.delayed(queue) };
-    await release.run(redis, hand, {}, given);
-    await forgetUsed(redis, keys, holder, ids);
+    await release.run(
+      redis,
+      hand,
+      {},
+      ids.flatMap((id) => [id, -1]),
+    );
+    await forgetUsed(redis, keys, holder, [...counts.keys()]);
     return gone.length;
   }
-}
-
-/** Each holds an id once: what a second place of it means depends on the first, which has to be given up before. */
-function rounds(ids: readonly string[]): string[][] {
-  const rounds: string[][] = [];
-  const counts = new Map<string, number>();
-  for (const id of ids) {
-    const count = counts.get(id) ?? 0;
-    counts.set(id, count + 1);
-    if (count === rounds.length) rounds.push([]);
-    (rounds[count] as string[]).push(id);
-  }
-  return rounds;
 }
