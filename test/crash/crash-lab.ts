@@ -120,7 +120,9 @@ export class CrashLab {
     await this.untilState(scenario.afterwards?.after ?? scenario.state);
     await eventually(async () => {
       const places = await this.connection.keys(`{${this.names.newQueue}*}:inbox:*`);
-      expect([...places, ...(await this.connection.lrange(this.names.newQueue, 0, -1))]).toEqual([]);
+      const queues = [undefined, 'mail'].map((name) => this.keys.queue(name));
+      const waiting = await Promise.all(queues.map((queue) => this.connection.lrange(queue, 0, -1)));
+      expect([...places, ...waiting.flat()]).toEqual([]);
       expect(await this.connection.zcard(this.keys.leases)).toBe(0);
     }, DEADLINE_MS);
   }
