@@ -39,6 +39,11 @@ export interface TaskRecord {
   readonly endedMs: number | undefined;
 }
 
+/** Since when a task that waits may have been taken, in epoch milliseconds; undefined where its producer wrote no time. */
+export function takeableSinceMs({ createdMs, dueMs }: Pick<TaskRecord, 'createdMs' | 'dueMs'>): number | undefined {
+  return createdMs === undefined ? dueMs : Math.max(createdMs, dueMs ?? 0);
+}
+
 /** Reads a hash; undefined where it is no task (missing, or only the mark of a removed one). */
 export function parseRecord(id: string, hash: Readonly<Record<string, string>>): TaskRecord | undefined {
   const fields = Object.keys(hash);

@@ -40,6 +40,25 @@ export function describePriority(makeBackend: MakeBackend): void {
     expect(await takeAll()).toEqual(['old', 'urgent']);
   });
 
+  test.each(['restarted', 'due by now'] as const)('one %s waits since then, however old it is', async (how) => {
+    const ago = String(Date.now() - 10 * PRIORITY_STEP_MS);
+    if (how === 'restarted') {
+      await bench().end('old');
+      await bench().raw.hset(bench().keys.task('old'), { created: ago });
+      await bench().store.restart('old');
+    } else {
+      await bench().enqueue('old', { due: { inMs: 1 } });
+      await bench().raw.hset(bench().keys.task('old'), { created: ago });
+      await eventually(async () => {
+        await bench().take({ limit: 0 });
+        expect(await bench().queue()).toEqual(['old']);
+      });
+    }
+    await bench().enqueue('urgent', { priority: DEFAULT_PRIORITY - 1 });
+    expect((await bench().take({ limit: 0 })).ids).toEqual([]);
+    expect(await takeAll()).toEqual(['urgent', 'old']);
+  });
+
   test('is told by the record, and counted as waiting', async () => {
     await bench().enqueue('a', { priority: 1 });
     expect(await bench().reader.get(['a'])).toMatchObject([{ priority: 1, state: 'WAIT' }]);

@@ -3,6 +3,7 @@ import type { Logger } from '../../logger';
 import { encodeEvent } from '../../task/event';
 import { TaskKeys } from '../../task/keys';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
+import { takeableSinceMs } from '../../task/record';
 import { changeSkips, parseSkips, skippedQueue } from '../../task/skips';
 import { isEndState } from '../../task/state';
 import type { Lease } from '../worker-store';
@@ -47,7 +48,7 @@ export class MemoryBroker {
   queue(name: string = DEFAULT_QUEUE): MemoryQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new MemoryQueue(this.clock, (id) => this.createdMs(id));
+      queue = new MemoryQueue(this.clock, (id) => this.sinceMs(id));
       this.queues.set(name, queue);
     }
     return queue;
@@ -163,9 +164,12 @@ export class MemoryBroker {
     return 0;
   }
 
-  private createdMs(id: string): number | undefined {
-    const created = this.find(id)?.get('created');
-    return created === undefined ? undefined : Number(created);
+  private sinceMs(id: string): number | undefined {
+    const hash = this.find(id);
+    const [createdMs, dueMs] = [hash?.get('created'), hash?.get('due')].map(
+      (time) => (time && Number(time)) || undefined,
+    );
+    return takeableSinceMs({ createdMs, dueMs });
   }
 
   /** A lease token that no other run has. */

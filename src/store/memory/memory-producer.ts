@@ -152,12 +152,11 @@ export class MemoryProducer implements ProducerStore {
       'last_update',
       'crashes',
       'kept',
-      'due',
       'failures',
       'errors',
       'deadline',
     );
-    setFields(hash, { state: 'WAIT', lease: token });
+    setFields(hash, { state: 'WAIT', lease: token, due: String(this.broker.clock.nowMs()) });
     this.broker.persist(id);
     this.broker.publish(id, 'requeue');
     this.broker.queueOf(hash).pushOnce(id, token, 'end', priorityOf(hash));

@@ -26,10 +26,10 @@ export class MemoryQueue {
   private readonly levels = new Map<string, number>();
   private isPaused = false;
 
-  /** @param createdMs When a task was enqueued; undefined where its producer wrote no time. */
+  /** @param sinceMs Since when a task may be taken; undefined where its producer wrote no time. */
   constructor(
     private readonly clock: Clock,
-    private readonly createdMs: (id: string) => number | undefined = () => undefined,
+    private readonly sinceMs: (id: string) => number | undefined = () => undefined,
   ) {}
 
   get length(): number {
@@ -59,7 +59,7 @@ export class MemoryQueue {
   /** Since when the one waits that has waited longest, in epoch milliseconds. */
   get oldestMs(): number | undefined {
     const oldest = [this.waiting.peekFront(), this.prioritized.names()[0]];
-    const times = oldest.map((id) => (id === undefined ? undefined : this.createdMs(id)));
+    const times = oldest.map((id) => (id === undefined ? undefined : this.sinceMs(id)));
     const known = times.filter((time) => time !== undefined);
     return known.length > 0 ? Math.min(...known) : undefined;
   }
@@ -186,7 +186,7 @@ export class MemoryQueue {
   /** Since when the head of the list waits. */
   private get headSinceMs(): number {
     const head = this.waiting.peekFront();
-    return head === undefined ? Number.POSITIVE_INFINITY : (this.createdMs(head) ?? this.clock.nowMs());
+    return head === undefined ? Number.POSITIVE_INFINITY : (this.sinceMs(head) ?? this.clock.nowMs());
   }
 
   private promote(): void {

@@ -1,5 +1,6 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
+import { NOW } from './parts';
 
 /**
  * Makes an ended or stopped task wait again; it is then to be pushed, once under `token`. Reloads a running one. The rest
@@ -9,7 +10,7 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   name: 'restart',
   keys: ['key'],
   args: ['control', 'token', 'listed'],
-  lua: `
+  lua: `${NOW}
 local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since', 'queue',
   'priority')
 local queue, priority = found[8] or '', found[9] or ''
@@ -29,9 +30,9 @@ if state == 'WAIT' and (found[4] or found[7]) then return { 'unchanged', queue, 
 if state == 'WAIT' then return { 'enqueued', queue, priority, found[6] or '' } end
 if listed == '0' then return { 'unlisted', queue, priority } end
 redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
-  'due', 'failures', 'errors', 'deadline')
+  'failures', 'errors', 'deadline')
 redis.call('PERSIST', key)
-redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token)
+redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token, 'due', now)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
 return { 'done', queue, priority }`,
 });
