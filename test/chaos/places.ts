@@ -24,13 +24,14 @@ export async function placesAfterLeaving(stage: Stage): Promise<Breach[]> {
   return [...found.filter(({ severity }) => severity !== 'warning').map(toBreach), ...left];
 }
 
-/** Every worker must have its local tasks again, whatever it went through. */
+/** Every worker must have its local tasks again, whatever it went through; those of the dead are to be cleared away before all leave. */
 export async function missingLocalTasks(stage: Stage, signal: AbortSignal): Promise<Breach[]> {
   const endsMs = performance.now() + 2 * TIMES.taskTimeout;
   for (;;) {
     const counts = await localTasks(stage);
     const lacking = stage.fleet.ordinary.filter(({ pid }) => counts.get(pid) !== LOCAL_TASKS);
-    if (lacking.length === 0) return [];
+    const alive = new Set(stage.fleet.ordinary.map(({ pid }) => pid));
+    if (lacking.length === 0 && [...counts.keys()].every((pid) => alive.has(pid))) return [];
     if (performance.now() > endsMs) {
       return lacking.map(({ pid }) => {
         const message = `worker process ${pid} runs ${counts.get(pid) ?? 0} of its ${LOCAL_TASKS} local tasks`;
