@@ -51,6 +51,11 @@ export class TaskMaker {
     refuse('queue', queue === undefined ? undefined : queueMistake(queue));
     refuse('priority', priority === undefined ? undefined : priorityMistake(priority));
     const due = readDue(options);
+    if (due && 'inMs' in due && deadlineMs !== undefined && due.inMs >= deadlineMs) {
+      throw new ConfigurationError(
+        `delay is ${due.inMs} ms, but the deadline is over after ${deadlineMs} ms, counted from now: no run could begin. Give a later deadline.`,
+      );
+    }
     this.unique = uniqueRule(encoder, options);
     this.shared = {
       name: encoder.name,

@@ -73,6 +73,11 @@ export class TaskKeys {
     return name === DEFAULT_QUEUE ? this.newQueue : `${this.newQueue}:${name}`;
   }
 
+  /** What a hash says of its queue, by the key of the list: its name, empty for the default one. */
+  queueField(queue: string): string {
+    return queue === this.newQueue ? '' : queue.slice(this.newQueue.length + 1);
+  }
+
   /** The names of all queues but the default one that somebody has used. */
   get queues(): string {
     return beside(this.newQueue, 'queues');

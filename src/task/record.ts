@@ -35,8 +35,16 @@ export interface TaskRecord {
   /** Epoch seconds with fraction, as pytask writes it. */
   readonly lastUpdateSeconds: number | undefined;
   readonly createdMs: number | undefined;
+  /** When it was restarted last, while it waits since. */
+  readonly restartedMs: number | undefined;
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
+}
+
+/** Since when a task that waits may have been taken, in epoch milliseconds; undefined where its producer wrote no time. */
+export function takeableSinceMs(task: Pick<TaskRecord, 'createdMs' | 'dueMs' | 'restartedMs'>): number | undefined {
+  const times = [task.createdMs, task.dueMs, task.restartedMs].filter((time) => time !== undefined);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 /** Reads a hash; undefined where it is no task (missing, or only the mark of a removed one). */
@@ -63,6 +71,7 @@ export function parseRecord(id: string, hash: Readonly<Record<string, string>>):
     progress: hash.progress,
     lastUpdateSeconds: toNumber(hash.last_update),
     createdMs: toNumber(hash.created),
+    restartedMs: toNumber(hash.restarted),
     startedMs: toNumber(hash.started),
     endedMs: toNumber(hash.ended),
   };

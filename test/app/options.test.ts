@@ -63,6 +63,23 @@ describe('createApp', () => {
     [{ worker: { concurrency: 0 } }, 'worker.concurrency'],
     [{ worker: { concurrency: 1.5 } }, 'worker.concurrency'],
     [{ worker: { concurrency: '5' } }, 'worker.concurrency'],
+    [{ worker: { queues: 'mail' } }, 'worker.queues'],
+    [{ worker: { queues: [] } }, 'worker.queues'],
+    [{ worker: { queues: {} } }, 'worker.queues'],
+    [{ worker: { queues: [''] } }, 'worker.queues'],
+    [{ worker: { queues: ['a b'] } }, '"a b"'],
+    [{ worker: { queues: ['x'.repeat(101)] } }, 'worker.queues'],
+    [{ worker: { queues: ['delayed'] } }, 'take another one'],
+    [{ worker: { queues: [5] } }, 'worker.queues'],
+    [{ worker: { queues: ['mail', 'mail'] } }, 'twice'],
+    [{ worker: { queues: { mail: 3 } } }, 'worker.queues.mail'],
+    [{ worker: { queues: { mail: { wieght: 3 } } } }, 'did you mean "weight"'],
+    [{ worker: { queues: { mail: { weight: 0 } } } }, 'worker.queues.mail.weight'],
+    [{ worker: { queues: { mail: { weight: '2' } } } }, 'worker.queues.mail.weight'],
+    [{ worker: { queues: { mail: { weight: Number.POSITIVE_INFINITY } } } }, 'worker.queues.mail.weight'],
+    [{ worker: { queues: { mail: { weight: 1 }, default: {} } } }, 'give all of them one'],
+    [{ worker: { queues: { mail: { concurrency: 0 } } } }, 'worker.queues.mail.concurrency'],
+    [{ worker: { queues: { mail: { concurrency: 1.5 } } } }, 'worker.queues.mail.concurrency'],
     [{ monitor: { interval: 0 } }, 'monitor.interval'],
     [{ cleanup: { interval: '1 fortnight' } }, 'cleanup.interval'],
     [{ cleanup: { retention: 'for ever' } }, 'cleanup.retention'],
@@ -98,6 +115,13 @@ describe('createApp', () => {
     expect(error?.message).toMatch(/heartbeatInterval.*5000.*taskTimeout.*5000/s);
     expect(await refusal({ taskTimeout: '5s', worker: { heartbeatInterval: 4_999 } })).toBeUndefined();
   });
+
+  test.each(['a', 'A.b_c-9', '.', '..', '-', 'x'.repeat(100), '__proto__', 'constructor', '0'])(
+    'takes %j for the name of a queue',
+    async (name) => {
+      expect(await refusal({ tasks: [Idle], worker: { queues: [name, 'default'] } })).toBeUndefined();
+    },
+  );
 
   test('fits the heartbeat to a short timeout by itself', async () => {
     expect(await refusal({ tasks: [Idle], taskTimeout: 100 })).toBeUndefined();

@@ -167,7 +167,7 @@ function doubledKeys({ ids, timelines, duplicates }: Evidence): Breach[] {
 }
 
 /** What begins with these is ended without any code of the task, or by code that could not tell. */
-const WITHOUT_CODE = /^(bad-input|poison|endless)-/;
+const WITHOUT_CODE = /^(bad-input|poison|endless|overdue)-/;
 
 function unearned(id: string, entries: readonly TimelineEntry[], code: readonly CodeEntry[]): Breach[] {
   if (WITHOUT_CODE.test(id)) return [];

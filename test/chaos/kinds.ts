@@ -13,7 +13,7 @@ interface KindRule {
 
 /** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
 export const KINDS = {
-  quick: { task: 'chaos/quick', share: 475, ends: ['SUCCESS'] },
+  quick: { task: 'chaos/quick', share: 365, ends: ['SUCCESS'] },
   /** Started as any program may: HSET, HSET, LPUSH. */
   plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
   'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
@@ -37,6 +37,19 @@ export const KINDS = {
   kept: { task: 'chaos/quick', share: 15, ends: ['SUCCESS'] },
   /** One at a time in a worker: the others are held in its inbox. */
   bounded: { task: 'chaos/bounded', share: 15, ends: ['SUCCESS'] },
+  /** In a queue of its own, that all workers serve. */
+  named: { task: 'chaos/quick', share: 40, ends: ['SUCCESS'] },
+  /** The same, fails twice, and is retried there. */
+  'named-retried': { task: 'chaos/retry', share: 10, ends: ['SUCCESS'] },
+  /** Pushed there as any program may. */
+  'named-plain': { task: 'chaos/quick', share: 10, ends: ['SUCCESS'] },
+  /** Stopped there at once, then restarted. */
+  'named-stopped': { task: 'chaos/slow', share: 10, ends: ['STOPPED', 'SUCCESS'] },
+  urgent: { task: 'chaos/quick', share: 10, ends: ['SUCCESS'] },
+  /** After all others; stopped at once, mostly while it waits, then restarted. */
+  patient: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
+  /** Its deadline is over long before it would end. */
+  overdue: { task: 'chaos/slow', share: 10, ends: ['EXCEPTION'] },
   /** Not every worker knows its name. */
   rare: { task: 'chaos/rare', share: 15, ends: ['SUCCESS'] },
 } as const satisfies Record<string, KindRule>;
@@ -46,6 +59,9 @@ export type Kind = keyof typeof KINDS;
 /** The kinds that are not of the great number. */
 export const ENDLESS = { task: 'chaos/endless', ends: ['STOPPED'] } as const;
 export const POISON = { task: 'chaos/poison', ends: ['EXCEPTION'] } as const;
+
+/** The named queue, which all workers serve. */
+export const NAMED_QUEUE = 'side';
 
 export interface PlannedTask {
   readonly id: string;

@@ -3,6 +3,7 @@ import { type InspectOptions, inspectRedis } from '../../src/app/inspect-redis';
 import type { Finding } from '../../src/store/places';
 import type { TaskKeys } from '../../src/task/keys';
 import type { Breach } from './judge';
+import { NAMED_QUEUE } from './kinds';
 import type { Stage } from './stage';
 import { POISON_NAMES, TIMES } from './times';
 
@@ -23,13 +24,14 @@ export async function placesAfterLeaving(stage: Stage): Promise<Breach[]> {
   return [...found.filter(({ severity }) => severity !== 'warning').map(toBreach), ...left];
 }
 
-/** Every worker must have its local tasks again, whatever it went through. */
+/** Every worker must have its local tasks again, whatever it went through; those of the dead are to be cleared away before all leave. */
 export async function missingLocalTasks(stage: Stage, signal: AbortSignal): Promise<Breach[]> {
   const endsMs = performance.now() + 2 * TIMES.taskTimeout;
   for (;;) {
     const counts = await localTasks(stage);
     const lacking = stage.fleet.ordinary.filter(({ pid }) => counts.get(pid) !== LOCAL_TASKS);
-    if (lacking.length === 0) return [];
+    const alive = new Set(stage.fleet.ordinary.map(({ pid }) => pid));
+    if (lacking.length === 0 && [...counts.keys()].every((pid) => alive.has(pid))) return [];
     if (performance.now() > endsMs) {
       return lacking.map(({ pid }) => {
         const message = `worker process ${pid} runs ${counts.get(pid) ?? 0} of its ${LOCAL_TASKS} local tasks`;
@@ -66,11 +68,16 @@ async function findings({ redis }: Stage, options: InspectOptions): Promise<Find
 }
 
 async function leftovers({ plain }: Stage, keys: TaskKeys): Promise<Breach[]> {
+  const named = keys.queue(NAMED_QUEUE);
   const counts: Record<string, number> = {
     [keys.leases]: await plain.zcard(keys.leases),
     [keys.newQueue]: await plain.llen(keys.newQueue),
+    [named]: await plain.llen(named),
+    [keys.prioritized(keys.newQueue)]: await plain.zcard(keys.prioritized(keys.newQueue)),
+    [keys.prioritized(named)]: await plain.zcard(keys.prioritized(named)),
+    [keys.delayed(named)]: await plain.zcard(keys.delayed(named)),
   };
-  for (const queue of [keys.newQueue, keys.endQueue]) {
+  for (const queue of [keys.newQueue, named, keys.endQueue]) {
     for (const inbox of await plain.keys(keys.everyInbox(queue))) counts[inbox] = await plain.llen(inbox);
   }
   return Object.entries(counts).flatMap(([key, count]): Breach[] => {

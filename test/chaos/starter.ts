@@ -5,7 +5,7 @@ import type { TaskClient } from '../../src/client/task-client';
 import { StoreUnavailableError, TaskExistsError } from '../../src/errors';
 import type { TaskKeys } from '../../src/task/keys';
 import type { EndWatch } from './end-watch';
-import { KINDS, type PlannedTask } from './kinds';
+import { KINDS, NAMED_QUEUE, type PlannedTask } from './kinds';
 import { PLAIN_PUSHES } from './timeline';
 
 /** Longer than a command that was cut off may still be on its way to Redis. */
@@ -50,10 +50,28 @@ export class Starter {
         await this.start(id, task, { text: id });
         break;
       case 'stopped':
-        await this.start(id, task, { seconds });
-        await this.insist(() => this.client.stop(id));
-        await this.ends.ended(id);
-        await this.restart(id, task, { seconds });
+        await this.stopAndRestart(id, task, { seconds });
+        break;
+      case 'named-stopped':
+        await this.stopAndRestart(id, task, { seconds }, { queue: NAMED_QUEUE });
+        break;
+      case 'patient':
+        await this.stopAndRestart(id, task, { seconds }, { priority: 9 });
+        break;
+      case 'named':
+        await this.start(id, task, { text: id }, { queue: NAMED_QUEUE });
+        break;
+      case 'named-retried':
+        await this.start(id, task, {}, { queue: NAMED_QUEUE, priority: 4, deadline: '1h' });
+        break;
+      case 'named-plain':
+        await this.push(id, task, '{"text":"plain"}', { queue: NAMED_QUEUE });
+        break;
+      case 'urgent':
+        await this.start(id, task, { text: id }, { priority: 1 });
+        break;
+      case 'overdue':
+        await this.start(id, task, { seconds: 3_600 }, { deadline: '1s' });
         break;
       case 'reloaded':
         await this.start(id, task, { seconds });
@@ -113,10 +131,17 @@ export class Starter {
     await this.ends.ended(id, (createdMs ?? 1) - 1);
   }
 
+  private async stopAndRestart(id: string, task: string, input: object, options: StartOptions = {}): Promise<void> {
+    await this.start(id, task, input, options);
+    await this.insist(() => this.client.stop(id));
+    await this.ends.ended(id);
+    await this.restart(id, task, input, options);
+  }
+
   /** Where the hash is gone, as its retention was over, it is started as a new one. */
-  async restart(id: string, task: string, input: object): Promise<void> {
+  async restart(id: string, task: string, input: object, options: StartOptions = {}): Promise<void> {
     const reply = await this.insist(() => this.client.restart(id));
-    if (reply === 'missing') await this.start(id, task, input);
+    if (reply === 'missing') await this.start(id, task, input, options);
   }
 
   /** Repeats a call until Redis has answered. */
@@ -144,16 +169,16 @@ export class Starter {
     const key = this.keys.task(id);
     await this.insist(() => this.redis.hset(key, { task, ...more }));
     await this.insist(() => this.redis.hset(key, 'data', data));
-    await this.pushOnce(id, 1);
+    await this.pushOnce(id, 1, more.queue);
   }
 
   /** The mark tells, after a lost reply, whether the push was made: a second one would be a wish for one more end. */
-  private async pushOnce(id: string, nth: number): Promise<void> {
+  private async pushOnce(id: string, nth: number, queue?: string): Promise<void> {
     let isSure = true;
     await this.insist(async () => {
       if (!isSure && (await this.redis.lpos(PLAIN_PUSHES, id, 'COUNT', 0)).length >= nth) return;
       isSure = false;
-      await this.redis.multi().rpush(PLAIN_PUSHES, id).lpush(this.keys.newQueue, id).exec();
+      await this.redis.multi().rpush(PLAIN_PUSHES, id).lpush(this.keys.queue(queue), id).exec();
     });
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { IsNumber, IsString } from 'class-validator';
 import { type AppOptions, createApp, Input, type Middleware, Task, TaskContext, TaskError } from 'taskwarden';
 import { CodeLedger } from './code-ledger';
+import { NAMED_QUEUE } from './kinds';
 import { MAX_CRASHES, POISON_NAMES, TIMES } from './times';
 
 /** One worker process of the run. */
@@ -143,6 +144,7 @@ async function main(): Promise<void> {
     redis: process.env.REDIS_URL,
     taskTimeout: TIMES.taskTimeout,
     worker: {
+      queues: { default: { weight: 2 }, [NAMED_QUEUE]: { weight: 1 } },
       heartbeatInterval: TIMES.heartbeatInterval,
       stopTimeout: TIMES.stopTimeout,
       grace: TIMES.grace,

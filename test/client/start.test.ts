@@ -103,6 +103,30 @@ describe.each(PLACES)('starting a task, on %s', (place) => {
     await expect(client.start(Staying, {}, { id: 'a' })).rejects.toBeInstanceOf(TaskExistsError);
   });
 
+  test.each<[options: object, told: string]>([
+    [{ queue: '' }, 'queue is ""'],
+    [{ queue: 'a:b' }, 'letters, digits'],
+    [{ queue: 'workers' }, 'take another one'],
+    [{ queue: null }, 'queue is null'],
+    [{ priority: 10 }, 'priority is 10; it must be a whole number from 0'],
+    [{ priority: '1' }, 'priority is "1"'],
+    [{ priority: null }, 'priority is null'],
+    [{ deadline: 0 }, 'deadline'],
+    [{ deadline: -1 }, 'deadline'],
+    [{ deadline: 'soon' }, 'deadline'],
+    [{ delay: '1h', deadline: '10m' }, 'Give a later deadline'],
+  ])('with the options %j is refused, and told what is wrong', async (options, told) => {
+    const { client } = await stage().app();
+    const outcome = client.start('one', {}, options);
+    await expect(outcome).rejects.toMatchObject({ code: 'CONFIGURATION', message: expect.stringContaining(told) });
+    expect(await client.counts()).toMatchObject({ waiting: 0, delayed: 0 });
+  });
+
+  test.each(['', 'a b', 'queues', 5 as never])('a queue of the name %p cannot be asked for', async (name) => {
+    const { client } = await stage().app();
+    expect(() => client.queue(name)).toThrow(/^The name of the queue is/);
+  });
+
   test.each(BAD_IDS)('under an id that is %s is refused', async (_what, id) => {
     const { client } = await stage().app();
     await expect(client.start('one', {}, { id: id as string })).rejects.toBeInstanceOf(TaskIdError);

@@ -40,6 +40,25 @@ export function describePriority(makeBackend: MakeBackend): void {
     expect(await takeAll()).toEqual(['old', 'urgent']);
   });
 
+  test.each(['restarted', 'due by now'] as const)('one %s waits since then, however old it is', async (how) => {
+    const ago = String(Date.now() - 10 * PRIORITY_STEP_MS);
+    if (how === 'restarted') {
+      await bench().end('old');
+      await bench().raw.hset(bench().keys.task('old'), { created: ago });
+      await bench().store.restart('old');
+    } else {
+      await bench().enqueue('old', { due: { inMs: 1 } });
+      await bench().raw.hset(bench().keys.task('old'), { created: ago });
+      await eventually(async () => {
+        await bench().take({ limit: 0 });
+        expect(await bench().queue()).toEqual(['old']);
+      });
+    }
+    await bench().enqueue('urgent', { priority: DEFAULT_PRIORITY - 1 });
+    expect((await bench().take({ limit: 0 })).ids).toEqual([]);
+    expect(await takeAll()).toEqual(['urgent', 'old']);
+  });
+
   test('is told by the record, and counted as waiting', async () => {
     await bench().enqueue('a', { priority: 1 });
     expect(await bench().reader.get(['a'])).toMatchObject([{ priority: 1, state: 'WAIT' }]);
@@ -67,6 +86,21 @@ export function describePriority(makeBackend: MakeBackend): void {
     const run = await bench().beginNext();
     expect(run.lease.id).toBe('a');
     expect(await takeAll()).toEqual([]);
+  });
+
+  test.each([
+    ['requestStop', 'requestStop'],
+    ['requestStop', 'remove'],
+    ['remove', 'remove'],
+  ] as const)('told to %s and to %s at once, it leaves no place to be skipped behind', async (...hows) => {
+    for (let nth = 0; nth < 20; nth++) {
+      await bench().enqueue('a', { priority: 1 });
+      await Promise.all(hows.map((how) => bench().store[how]('a')));
+      expect(await bench().hash('a')).not.toHaveProperty('skip');
+      await bench().store.remove('a');
+    }
+    await bench().enqueue('a', { priority: 1 });
+    expect((await bench().beginNext()).lease.id).toBe('a');
   });
 
   test('a restarted task has it still, and one that is put back comes first', async () => {

@@ -152,6 +152,29 @@ function describeReturns(makeBackend: MakeBackend): void {
     expect(await bench().queue('mail')).toEqual(['m']);
   });
 
+  test.each(['requestStop', 'remove'] as const)(
+    'and not where it was told to %s, if it is enqueued anew elsewhere',
+    async (how) => {
+      await bench().enqueue('m', { queue: 'mail' });
+      await bench().store[how]('m');
+      await bench().enqueue('m', { queue: 'post' });
+      await bench().take({ queue: 'post' });
+      expect(await bench().openOne('m', { queue: 'post' })).toMatchObject({ kind: 'run' });
+      await bench().take({ queue: 'mail' });
+      expect(await bench().openOne('m', { queue: 'mail' })).toEqual({ kind: 'used-up' });
+      expect(await bench().hash('m')).not.toHaveProperty('skip');
+    },
+  );
+
+  test('and is skipped wherever it stands, where a producer wrote no queue', async () => {
+    await bench().raw.hset(bench().keys.task('m'), { task: 'probe', data: '{}' });
+    await bench().raw.lpush(bench().keys.queue('mail'), 'm');
+    expect(await bench().store.requestStop('m')).toBe('done');
+    await bench().take({ queue: 'mail' });
+    expect(await bench().openOne('m', { queue: 'mail' })).toEqual({ kind: 'used-up' });
+    expect(await bench().reader.get(['m'])).toMatchObject([{ state: 'STOPPED' }]);
+  });
+
   test('and not when its id is enqueued anew without one', async () => {
     const { lease } = await begin();
     await bench().store.finish(lease, outcome('SUCCESS'));
@@ -175,6 +198,17 @@ function describePaused(makeBackend: MakeBackend): void {
     });
     await bench().store.resumeQueue(queue);
     expect((await bench().take({ queue })).ids).toEqual(['a', 'b']);
+  });
+
+  test('gets back what was moved out of it meanwhile, and nobody has begun', async () => {
+    await bench().enqueue('a');
+    await bench().take({ limit: 0 });
+    await bench().store.pauseQueue('default');
+    // As a wait does that Redis has served before it was ended, or a take whose reply was lost.
+    await bench().raw.lpush(bench().keys.inbox(bench().keys.newQueue, 'w1'), 'moved');
+    expect((await bench().take()).ids).toEqual([]);
+    expect(await bench().queue()).toEqual(['moved', 'a']);
+    expect(await bench().inbox('w1')).toEqual([]);
   });
 
   test('keeps what is due', async () => {
@@ -241,6 +275,16 @@ function describeDrain(makeBackend: MakeBackend): void {
     expect(await bench().hash('removed')).toEqual({});
     expect(await bench().store.restart('stopped')).toBe('done');
     expect((await bench().beginNext()).lease.id).toBe('stopped');
+  });
+
+  test('removes a task that was stopped and restarted, whose first place is there still', async () => {
+    await bench().enqueue('a');
+    await bench().store.requestStop('a');
+    await bench().store.restart('a');
+    expect(await bench().queue()).toEqual(['a', 'a']);
+    expect(await drain('default')).toBe(1);
+    expect(await bench().queue()).toEqual([]);
+    expect(await bench().hash('a')).toEqual({});
   });
 
   test('leaves a task alone that runs or has ended', async () => {

@@ -29,6 +29,13 @@ function describeRetried(makeBackend: MakeBackend): void {
     await bench().expectEvents('a', ['start', expect.anything()], ['retry', { failures: 1 }]);
   });
 
+  test('told to restart while it waits, it has one place still', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().store.retry(lease, RETRY);
+    expect(await bench().store.restart('a')).toBe('unchanged');
+    expect(await bench().reader.counts()).toMatchObject({ waiting: 0, delayed: 1 });
+  });
+
   test('the last five errors are kept', async () => {
     await bench().enqueue('a');
     for (let failures = 1; failures <= 7; failures++) {

@@ -119,8 +119,10 @@ export class CrashLab {
     if (scenario.leaves) return;
     await this.untilState(scenario.afterwards?.after ?? scenario.state);
     await eventually(async () => {
-      const places = await this.connection.keys(`{${this.names.newQueue}}:inbox:*`);
-      expect([...places, ...(await this.connection.lrange(this.names.newQueue, 0, -1))]).toEqual([]);
+      const places = await this.connection.keys(`{${this.names.newQueue}*}:inbox:*`);
+      const queues = [undefined, 'mail'].map((name) => this.keys.queue(name));
+      const waiting = await Promise.all(queues.map((queue) => this.connection.lrange(queue, 0, -1)));
+      expect([...places, ...waiting.flat()]).toEqual([]);
       expect(await this.connection.zcard(this.keys.leases)).toBe(0);
     }, DEADLINE_MS);
   }
@@ -155,7 +157,7 @@ export class CrashLab {
       logger: false,
       redis: this.server.url,
       taskTimeout: LEASE_MS,
-      worker: { heartbeatInterval: LEASE_MS / 4, grace: 0, stopTimeout: 500 },
+      worker: { queues: ['default', 'mail'], heartbeatInterval: LEASE_MS / 4, grace: 0, stopTimeout: 500 },
     };
   }
 

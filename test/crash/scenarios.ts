@@ -38,6 +38,14 @@ class Retried {
   }
 }
 
+/** Fails always, and would be retried in an hour. */
+@Task('crash/hopeless', { retry: { attempts: 3, delay: '1h', jitter: 0 } })
+class Hopeless {
+  start(): never {
+    throw new Error('always');
+  }
+}
+
 class StayingInput {
   @IsString() text!: string;
 }
@@ -55,7 +63,7 @@ class Staying {
   }
 }
 
-export const TASKS = [Succeeding, Failing, Retried, Staying];
+export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying];
 
 /** The doomed worker, and what a scenario may do while it lives. */
 export interface Stage {
@@ -128,6 +136,37 @@ export const SCENARIOS: readonly Scenario[] = [
     state: 'SUCCESS',
     output: '"done"',
     ends: ['success'],
+  },
+  {
+    name: 'a priority in a named queue',
+    prepare: (client, id) => client.start(Succeeding, undefined, { id, queue: 'mail', priority: 2 }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
+    name: 'retry in a named queue, with a deadline',
+    prepare: (client, id) => client.start(Retried, undefined, { id, queue: 'mail', deadline: '1h' }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
+    name: 'a deadline that ends the retries',
+    prepare: (client, id) => client.start(Hopeless, undefined, { id, deadline: '20m' }),
+    state: 'EXCEPTION',
+    ends: ['exception'],
+  },
+  {
+    name: 'stop while it waits in a named queue, then restart',
+    prepare: async (client, id) => {
+      await client.start(Succeeding, undefined, { id, queue: 'mail' });
+      await client.stop(id);
+    },
+    afterwards: { after: 'STOPPED', act: (client, id) => client.restart(id) },
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['stop', 'success'],
   },
   {
     name: 'stop',

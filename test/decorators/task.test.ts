@@ -101,6 +101,30 @@ describe('@Task', () => {
     );
   });
 
+  test.each<[option: string, value: unknown, told: string]>([
+    ['queue', 'a b', 'letters'],
+    ['queue', 5, 'letters'],
+    ['queue', '', 'letters'],
+    ['queue', 'paused', 'take another one'],
+    ['priority', 10, '0, taken first, to 9'],
+    ['priority', -1, '0, taken first, to 9'],
+    ['priority', 1.5, '0, taken first, to 9'],
+    ['priority', '3', '0, taken first, to 9'],
+    ['deadline', 0, 'more than 0'],
+    ['deadline', 'soon', 'more than 0'],
+  ])('the %s %p is refused', (option, value, told) => {
+    expectMistake(
+      () =>
+        looseTask('probe', { [option]: value })(
+          class Probe {
+            start() {}
+          },
+        ),
+      `${option} is ${JSON.stringify(value)}`,
+      told,
+    );
+  });
+
   test.each([0, -1, 1.5, '2', null, Number.NaN])('the concurrency %p is refused', (concurrency) => {
     expectMistake(
       () =>

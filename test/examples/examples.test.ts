@@ -71,6 +71,22 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Next: 02:30',
     'Removed: true, next: 0',
   ],
+  queues: [
+    'mail 1',
+    'Reports: 1 waiting, paused, 0 ran',
+    'report 1',
+    'Drained: 3',
+    'report 5',
+    'Reports that ran: 2',
+    'default, mail, reports',
+  ],
+  priorities: ['Waiting: 5', 'fire, for a guest who waits, usual, fire drill, a night job'],
+  deadlines: [
+    'Quote: EXCEPTION, retried: true, Error: the market is closed',
+    'Talks: Task "talks" did not end before its deadline',
+
+    'In time: true',
+  ],
   'many-tasks': [
     'Started: 2000',
     'Started: 1, refused: 1',

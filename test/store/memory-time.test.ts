@@ -36,6 +36,22 @@ describe('the memory store and its clock', () => {
     return opened;
   }
 
+  test('under an endless row of the most urgent tasks each other one has its turn when its minutes are over', async () => {
+    await store.enqueue([newTask('usual'), newTask('low', { priority: 9 })]);
+    const turns = new Map<string, number>();
+    for (let second = 0; second < 1_200; second++) {
+      // More than are taken: the row never ends.
+      await store.enqueue([0, 1].map((nth) => newTask(`urgent-${second}-${nth}`, { priority: 0 })));
+      const { ids } = await store.take({ worker: 'w1', limit: 1, waitMs: 0, keepMs: 3_600_000 });
+      for (const id of ids) if (!id.startsWith('urgent')) turns.set(id, second);
+      await clock.advance(1_000);
+    }
+    // One of two is taken: what was enqueued five minutes later has its turn after ten, of nine minutes later after eighteen.
+    expect([...turns.keys()]).toEqual(['usual', 'low']);
+    expect(turns.get('usual')).toBeCloseTo(600, -1);
+    expect(turns.get('low')).toBeCloseTo(1_080, -1);
+  });
+
   /** How many hashes are held in memory, told or not. */
   function hashCount(): number {
     return Reflect.get(broker, 'hashes').size;

@@ -132,7 +132,9 @@ describe('on Redis, a step of several', () => {
     await bench().take({ keepMs: 1 });
     await begin();
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', 'used:w1': '1' });
-    expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', leaseMs: LONG_MS })).toEqual([['used', 0]]);
+    expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', queueField: '', leaseMs: LONG_MS })).toEqual([
+      ['used', 1],
+    ]);
     await bench().store.reap(LONG_MS);
     expect(await bench().queue()).toEqual([]);
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED' });

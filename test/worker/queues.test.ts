@@ -122,9 +122,10 @@ describe.each(PLACES)('the queues of a worker, on %s', (place) => {
   });
 
   test('give nothing while they are paused, and go on when they are resumed', async () => {
-    const { desk, client } = await setUp();
+    const { client } = await stage().make({ worker: false });
     await client.queue('mail').pause();
     await client.queue('default').pause();
+    const { desk } = await setUp();
     await client.start(Letter, {}, { id: 'letter' });
     await client.start(Staying, {}, { id: 'plain' });
     expect(await client.queues()).toMatchObject([
@@ -136,6 +137,22 @@ describe.each(PLACES)('the queues of a worker, on %s', (place) => {
     expect(desk.began).toEqual(['letter']);
     await client.queue('default').resume();
     await desk.untilBegan('plain');
+  });
+
+  test('give a worker that waits for a task one more at most when they are paused', async () => {
+    const { desk, client } = await setUp({ queues: ['default', 'mail'] });
+    // It waits: this one is taken, and then there is none.
+    await client.start(Quick, {}, { id: 'first' });
+    await untilBegun(desk, 1);
+    await client.queue('default').pause();
+    for (const nth of [1, 2, 3]) await client.start(Quick, {}, { id: `plain-${nth}` });
+    for (const nth of [1, 2]) {
+      await client.start(Quick, {}, { id: `letter-${nth}`, queue: 'mail' });
+      await eventually(() => expect(desk.began).toContain(`letter-${nth}`));
+    }
+    expect(desk.began.filter((id) => id.startsWith('plain')).length).toBeLessThanOrEqual(1);
+    await client.queue('default').resume();
+    await untilBegun(desk, 6);
   });
 
   test('are drained by the client', async () => {

@@ -4,6 +4,8 @@ import type { Due } from '../../task/due';
 import { encodeEvent } from '../../task/event';
 import { TaskKeys } from '../../task/keys';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
+import { takeableSinceMs } from '../../task/record';
+import { changeSkips, parseSkips, skippedQueue } from '../../task/skips';
 import { isEndState } from '../../task/state';
 import type { Lease } from '../worker-store';
 import { DueTimes } from './due-times';
@@ -50,7 +52,7 @@ export class MemoryBroker {
   queue(name: string = DEFAULT_QUEUE): MemoryQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
-      queue = new MemoryQueue(this.clock, (id) => this.createdMs(id));
+      queue = new MemoryQueue(this.clock, (id) => this.sinceMs(id));
       this.queues.set(name, queue);
     }
     return queue;
@@ -122,19 +124,20 @@ export class MemoryBroker {
     this.leases.delete(id);
   }
 
-  /** Marks one more place of the id in the new queue as one to be used up without effect. */
-  skipOnePlace(id: string): void {
-    const hash = this.findOrMake(id);
-    hash.set('skip', String(numberIn(hash, 'skip') + 1));
+  /** Marks one more place of the task in its queue as one to be used up without effect. */
+  skipOnePlace(hash: TaskHash): void {
+    changeSkip(hash, hash.get('queue') ?? '', 1);
   }
 
   /** True where a place in a queue belongs to a task that was stopped or removed while it waited: it is used up now. */
-  useUpSkip(id: string): boolean {
+  useUpSkip(id: string, queue: string | undefined): boolean {
     const hash = this.find(id);
-    const skip = hash === undefined ? 0 : numberIn(hash, 'skip');
-    if (hash === undefined || skip <= 0) return false;
-    if (skip > 1) hash.set('skip', String(skip - 1));
-    else hash.delete('skip');
+    if (hash === undefined) return false;
+    const met = queue === undefined || queue === DEFAULT_QUEUE ? '' : queue;
+    const of = hash.has('task') ? (hash.get('queue') ?? '') : undefined;
+    const skipped = skippedQueue(parseSkips(hash.get('skip')), met, of);
+    if (skipped === undefined) return false;
+    changeSkip(hash, skipped, -1);
     if (hash.size === 0) this.delete(id);
     return true;
   }
@@ -177,9 +180,12 @@ export class MemoryBroker {
     return 0;
   }
 
-  private createdMs(id: string): number | undefined {
-    const created = this.find(id)?.get('created');
-    return created === undefined ? undefined : Number(created);
+  private sinceMs(id: string): number | undefined {
+    const hash = this.find(id);
+    const [createdMs, dueMs, restartedMs] = ['created', 'due', 'restarted'].map(
+      (field) => (hash && numberIn(hash, field)) || undefined,
+    );
+    return takeableSinceMs({ createdMs, dueMs, restartedMs });
   }
 
   /** A lease token that no other run has. */
@@ -195,4 +201,10 @@ export class MemoryBroker {
   publishText(id: string, text: string): void {
     this.channels.publish(this.keys.task(id), text);
   }
+}
+
+function changeSkip(hash: TaskHash, queue: string, change: 1 | -1): void {
+  const skip = changeSkips(hash.get('skip'), queue, change);
+  if (skip === undefined) hash.delete('skip');
+  else hash.set('skip', skip);
 }

@@ -135,7 +135,7 @@ export class MemoryClaims {
     const { worker, leaseMs } = request;
     const hash = this.broker.find(id);
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
-    if (this.broker.useUpSkip(id) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
+    if (this.broker.useUpSkip(id, request.queue) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
     if (name !== undefined && request.limited?.has(name) && !this.holds.has(id) && !request.exempt?.has(id)) {
       return limitedOf(name, hash);
@@ -185,7 +185,7 @@ export class MemoryClaims {
     const control = hash.get('control');
     // A stop or removal stays until it is settled, in case this worker dies as well; a reload has just happened.
     if (control === 'reload') hash.delete('control');
-    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept', 'due');
+    dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept', 'due', 'restarted');
     if (attempt === 1) dropFields(hash, 'crashes', 'failures', 'errors');
     setFields(hash, {
       state: 'RUNNING',

@@ -28,6 +28,7 @@ const FIELDS_OF_A_RUN = [
   'queue',
   'priority',
   'deadline',
+  'restarted',
   'unique',
 ] as const;
 
@@ -70,7 +71,7 @@ export class MemoryProducer implements ProducerStore {
     if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'stop');
     if (state !== 'WAIT') return 'unchanged';
-    if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
+    if (!this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(hash);
     this.broker.markStopped(id, hash);
     return 'done';
   }
@@ -118,7 +119,7 @@ export class MemoryProducer implements ProducerStore {
     const state = stateOf(hash);
     if (!onlyIn.includes(state)) return 'unchanged';
     if (state === 'RUNNING') return this.request(id, hash, 'remove');
-    if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(id);
+    if (state === 'WAIT' && !this.broker.queueOf(hash).withdraw(id)) this.broker.skipOnePlace(hash);
     this.broker.markRemoved(id);
     return 'done';
   }
@@ -170,7 +171,7 @@ export class MemoryProducer implements ProducerStore {
       'errors',
       'deadline',
     );
-    setFields(hash, { state: 'WAIT', lease: token });
+    setFields(hash, { state: 'WAIT', lease: token, restarted: String(this.broker.clock.nowMs()) });
     this.broker.persist(id);
     this.broker.publish(id, 'requeue');
     this.broker.queueOf(hash).pushOnce(id, token, 'end', priorityOf(hash));

@@ -19,7 +19,7 @@ export class MemoryQueueStore implements QueueStore {
     let removed = 0;
     for (const id of queue.empty(delayed)) {
       const hash = this.broker.findTask(id);
-      if (this.broker.useUpSkip(id) || hash === undefined || stateOf(hash) !== 'WAIT') continue;
+      if (this.broker.useUpSkip(id, name) || hash === undefined || stateOf(hash) !== 'WAIT') continue;
       this.broker.markRemoved(id);
       removed += 1;
     }

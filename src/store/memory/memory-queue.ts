@@ -29,10 +29,10 @@ export class MemoryQueue {
   /** Where those wait that stand under limits. */
   readonly lanes: MemoryQueueLanes;
 
-  /** @param createdMs When a task was enqueued; undefined where its producer wrote no time. */
+  /** @param sinceMs Since when a task may be taken; undefined where its producer wrote no time. */
   constructor(
     private readonly clock: Clock,
-    private readonly createdMs: (id: string) => number | undefined = () => undefined,
+    private readonly sinceMs: (id: string) => number | undefined = () => undefined,
   ) {
     this.lanes = new MemoryQueueLanes(clock, () => this.wake());
   }
@@ -64,7 +64,7 @@ export class MemoryQueue {
   /** Since when the one waits that has waited longest, in epoch milliseconds. */
   get oldestMs(): number | undefined {
     const oldest = [this.waiting.peekFront(), this.prioritized.names()[0]];
-    const times = oldest.map((id) => (id === undefined ? undefined : this.createdMs(id)));
+    const times = oldest.map((id) => (id === undefined ? undefined : this.sinceMs(id)));
     const known = times.filter((time) => time !== undefined);
     return known.length > 0 ? Math.min(...known) : undefined;
   }
@@ -175,8 +175,11 @@ export class MemoryQueue {
   /** Moves at most `limit` ids into the worker's inbox, and hands them out. */
   take(worker: string, limit: number): string[] {
     const inbox = this.inboxOf(worker);
+    if (this.isPaused) {
+      this.putBack(worker, inbox.takeStrays(Number.POSITIVE_INFINITY));
+      return [];
+    }
     const taken = inbox.takeStrays(limit);
-    if (this.isPaused) return taken;
     this.promote();
     while (taken.length < limit) {
       const id = this.next();
@@ -190,7 +193,7 @@ export class MemoryQueue {
   /** Since when the head of the list waits. */
   private get headSinceMs(): number {
     const head = this.waiting.peekFront();
-    return head === undefined ? Number.POSITIVE_INFINITY : (this.createdMs(head) ?? this.clock.nowMs());
+    return head === undefined ? Number.POSITIVE_INFINITY : (this.sinceMs(head) ?? this.clock.nowMs());
   }
 
   private promote(): void {

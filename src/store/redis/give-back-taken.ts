@@ -24,27 +24,34 @@ export async function giveBackTaken<T>(
 ): Promise<T> {
   const ids = await redis.call((client) => client.lrange(keys.inbox(queue, worker), 0, -1));
   const items = ids.map((id) => ({ key: keys.task(id) }));
-  const replies = await claimed.run(redis, items, { worker, leaseMs });
+  const replies = await claimed.run(redis, items, { worker, queueField: keys.queueField(queue), leaseMs });
   const begun = ids.flatMap((id, position) => {
     const [verdict, lapsesMs] = replies[position] as ClaimedReply;
     return verdict === 'begun' ? [{ id, lapsesMs }] : [];
   });
   await index.enterFound(begun);
   // Put back, they would count twice: begun runs are in the index by now, and used places have had no effect.
-  const over = ids.filter((_, position) => replies[position]?.[0] !== 'not yet');
+  const used = new Map<string, number>();
+  const over = ids.filter((id, position) => {
+    const [verdict, count] = replies[position] as ClaimedReply;
+    if (verdict !== 'used') return verdict === 'begun';
+    // What a place means beyond those that the mark tells of is open.
+    used.set(id, (used.get(id) ?? 0) + 1);
+    return (used.get(id) as number) <= count;
+  });
   const given = await reap(over);
   // Only now: until its place is gone, the mark is what tells that it had no effect.
-  await forgetUsed(redis, keys, worker, over);
+  await forgetUsed(redis, keys, { worker, queue }, over);
   return given;
 }
 
-/** Notes that the places which a worker has used up without effect are given up. */
+/** Notes that the places in a queue which a worker has used up without effect are given up. */
 export async function forgetUsed(
   redis: RedisConnection,
   keys: TaskKeys,
-  worker: string,
+  { worker, queue }: { readonly worker: string; readonly queue: string },
   ids: readonly string[],
 ): Promise<void> {
   const rows = ids.map((id) => ({ key: keys.task(id) }));
-  await usedDone.run(redis, rows, { worker });
+  await usedDone.run(redis, rows, { worker, queueField: keys.queueField(queue) });
 }

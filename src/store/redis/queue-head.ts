@@ -28,15 +28,19 @@ export class QueueHead {
     this.lookedMs = lookedMs;
     try {
       const id = await this.redis.call((client) => client.lindex(this.queue, -1));
-      const created =
-        id === null ? null : await this.redis.call((client) => client.hget(this.keys.task(id), 'created'));
-      if (id === null) this.since = undefined;
-      else if (created !== null) this.since = Number(created);
+      const since = id === null ? undefined : await this.readSince(id);
+      if (id === null || since !== undefined) this.since = since;
       else if (id !== this.id) this.since = nowMs;
       this.id = id;
     } catch {
       // What was taken is in hand: only the order is a little off until the next look.
     }
+  }
+
+  private async readSince(id: string): Promise<number | undefined> {
+    const times = await this.redis.call((client) => client.hmget(this.keys.task(id), 'created', 'due', 'restarted'));
+    const known = times.filter((time) => time !== null).map(Number);
+    return known.length > 0 ? Math.max(...known) : undefined;
   }
 
   forget(): void {

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { TaskKeys } from '../../task/keys';
+import { sumOfSkips } from '../../task/skips';
 import { isTaskState } from '../../task/state';
 import type { KeyFacts } from '../places';
 import { scanSteps } from './read-places';
@@ -74,23 +75,17 @@ function parse(values: Values, ttlMs: number): KeyFacts | undefined {
   // -2: there is no such key.
   if (ttlMs === -2) return undefined;
   const [task, state, cleanup, lease, worker, skip, push, kept, lastUpdate, queue] = values;
-  if (!task && !state && skip) return { kind: 'removed', skip: toCount(skip) };
+  if (!task && !state && skip) return { kind: 'removed', skip: sumOfSkips(skip) };
   if (!task && !state && lastUpdate) return { kind: 'update-remainder' };
   return {
     kind: 'task',
     state: state && isTaskState(state) ? state : 'WAIT',
     stays: cleanup === 'false',
     leased: Boolean(lease && worker),
-    skip: skip ? toCount(skip) : 0,
+    skip: sumOfSkips(skip ?? undefined),
     owesPush: Boolean(push),
     kept: kept === '1',
     expires: ttlMs >= 0,
     ...(queue && { queue }),
   };
-}
-
-/** As the scripts read it: one that is no number counts as one place. */
-function toCount(skip: string): number {
-  const count = Number(skip);
-  return Number.isFinite(count) ? Math.max(1, count) : 1;
 }

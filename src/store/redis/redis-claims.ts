@@ -205,7 +205,11 @@ export class RedisClaims {
     ids: readonly string[],
   ): Promise<void> {
     const items = ids.map((id) => ({ key: this.keys.task(id) }));
-    const replies = await claimed.run(this.redis, items, { worker, leaseMs: keepMs });
+    const replies = await claimed.run(this.redis, items, {
+      worker,
+      queueField: this.keys.queueField(inbox.queue),
+      leaseMs: keepMs,
+    });
     await inbox.putBack(ids.filter((_, position) => replies[position]?.[0] === 'not yet'));
   }
 

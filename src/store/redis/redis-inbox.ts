@@ -55,7 +55,7 @@ export class RedisInbox {
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
     /** The key of its list. */
-    private readonly queue: string,
+    readonly queue: string,
     private readonly worker: string,
   ) {
     this.head = new QueueHead(redis, keys, queue);
@@ -88,12 +88,17 @@ export class RedisInbox {
     this.registeredUntilMs = expiresMs;
     this.claimEnds = expiresMs - keepMs / 4;
     const all = inbox.length > 0 ? this.unknownOf(inbox, forgotten) : moved;
-    const room = limit - brought.length;
+    this.paused = special === 2;
+    // What a wait has moved meanwhile goes back as well.
+    if (this.paused && !lapsed) {
+      for (const id of brought) this.forget(id);
+      all.push(...brought.splice(0));
+    }
+    const room = this.paused ? 0 : limit - brought.length;
     const some = all.slice(0, room);
     for (const id of some) this.remember(id);
     // One that has lapsed does not have them any more.
     const ids = lapsed ? some : [...brought, ...some];
-    this.paused = special === 2;
     if (special === 1) await this.head.look(expiresMs - keepMs);
     else this.head.forget();
     return { ids, surplus: all.slice(room), lapsed, msUntilMore: msUntilDue < 0 ? undefined : msUntilDue };

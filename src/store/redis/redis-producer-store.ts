@@ -34,6 +34,8 @@ interface StepsDone {
   readonly withdrawn: 0 | 1;
   /** For what it waited there; empty: not tried. */
   readonly beside: string;
+  /** From which queue, as the hash named it then. */
+  readonly from: string;
 }
 
 export class RedisProducerStore implements ProducerStore {
@@ -115,8 +117,8 @@ export class RedisProducerStore implements ProducerStore {
   async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
     let claim = '';
-    const reply = await this.inSteps(id, async ({ withdrawn, beside }) => {
-      const step = await remove.run(this.redis, { key }, { control, withdrawn, beside }, onlyIn);
+    const reply = await this.inSteps(id, async ({ withdrawn, beside, from }) => {
+      const step = await remove.run(this.redis, { key }, { control, withdrawn, beside, from }, onlyIn);
       if (step[0] === 'done') claim = step[3] ?? '';
       return step;
     });
@@ -131,7 +133,7 @@ export class RedisProducerStore implements ProducerStore {
     call: (done: StepsDone) => Promise<ControlStep>,
     list: () => Promise<unknown> = async () => {},
   ): Promise<ControlReply> {
-    let done: StepsDone = { listed: 0, withdrawn: 0, beside: '' };
+    let done: StepsDone = { listed: 0, withdrawn: 0, beside: '', from: '' };
     for (;;) {
       const [reply, queue, priority, token = ''] = await call(done);
       if (reply === 'owed') {
@@ -140,7 +142,7 @@ export class RedisProducerStore implements ProducerStore {
         await list();
         done = { ...done, listed: 1 };
       } else if (reply === 'waits beside') {
-        done = { ...done, withdrawn: (await this.withdraw(id, queue)) ? 1 : 0, beside: token };
+        done = { ...done, withdrawn: (await this.withdraw(id, queue)) ? 1 : 0, beside: token, from: queue };
       } else {
         return reply as ControlReply;
       }

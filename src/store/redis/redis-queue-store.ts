@@ -61,14 +61,32 @@ export class RedisQueueStore implements QueueStore {
     const laned =
       queued.length < LARGEST_BATCH ? await this.lanes.unpark(name, inbox, LARGEST_BATCH - queued.length) : [];
     const ids = [...queued, ...laned];
-    const rows = ids.map((id) => ({ key: keys.task(id) }));
-    const replies = await discard.run(redis, rows, { worker });
-    const gone = ids.filter((_, position) => replies[position] === 1);
-    await this.index.leave(gone.map((id) => ({ id, stays: false, latestMs: 0 })));
-    const given = ids.flatMap((id) => [id, -1]);
-    if (ids.length > 0) await release.run(redis, { inbox, delayed: keys.delayed(queue) }, {}, given);
-    await forgetUsed(redis, keys, worker, ids);
+    const removed = await this.discard(ids, { worker, queue });
     if (ids.length === 0) await reapInbox.run(redis, { queue, inbox, workers: places.workers }, { worker, leaves: 1 });
-    return { removed: gone.length, more: ids.length > 0 };
+    return { removed, more: ids.length > 0 };
+  }
+
+  private async discard(
+    ids: readonly string[],
+    holder: { readonly worker: string; readonly queue: string },
+  ): Promise<number> {
+    if (ids.length === 0) return 0;
+    const { redis, keys } = this;
+    const { worker, queue } = holder;
+    const counts = new Map<string, number>();
+    for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    const rows = [...counts].map(([id, places]) => ({ key: keys.task(id), places }));
+    const replies = await discard.run(redis, rows, { worker, queueField: keys.queueField(queue) });
+    const gone = [...counts.keys()].filter((_, position) => replies[position] === 1);
+    await this.index.leave(gone.map((id) => ({ id, stays: false, latestMs: 0 })));
+    const hand = { inbox: keys.inbox(queue, worker), delayed: keys.delayed(queue) };
+    await release.run(
+      redis,
+      hand,
+      {},
+      ids.flatMap((id) => [id, -1]),
+    );
+    await forgetUsed(redis, keys, holder, [...counts.keys()]);
+    return gone.length;
   }
 }

@@ -1,6 +1,6 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
-import { parseRecord, type TaskRecord } from '../../task/record';
+import { parseRecord, type TaskRecord, takeableSinceMs } from '../../task/record';
 import type { TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
 import { findTasks } from './find-tasks';
@@ -50,7 +50,7 @@ export class RedisTaskReader implements TaskReader {
       client.zrange(this.keys.prioritized(queue), '0', String(limit - 1), 'WITHSCORES'),
     );
     if (prioritized.length === 0) return listed;
-    const sinceMs = listed[0] === undefined ? Number.POSITIVE_INFINITY : await this.createdMs(listed[0]);
+    const sinceMs = listed[0] === undefined ? Number.POSITIVE_INFINITY : await this.sinceMs(listed[0]);
     const [before, after]: [string[], string[]] = [[], []];
     for (let at = 0; at < prioritized.length; at += 2) {
       const comesBefore = Number(prioritized[at + 1]) <= (sinceMs ?? this.redis.clock.nowMs());
@@ -99,7 +99,7 @@ export class RedisTaskReader implements TaskReader {
       this.redis.call((client) => client.zrange(this.keys.prioritized(queue), '0', '0')),
     ]);
     const heads = [head, ...first].filter((id) => id !== null);
-    const times = (await Promise.all(heads.map((id) => this.createdMs(id)))).filter((time) => time !== undefined);
+    const times = (await Promise.all(heads.map((id) => this.sinceMs(id)))).filter((time) => time !== undefined);
     return { name, ...sizes, paused: paused === 1, oldestMs: times.length > 0 ? Math.min(...times) : undefined };
   }
 
@@ -115,7 +115,8 @@ export class RedisTaskReader implements TaskReader {
     return { waiting: listed + prioritized + (await this.lanes.size(name)), delayed };
   }
 
-  private async createdMs(id: string): Promise<number | undefined> {
-    return (await this.read(id))?.createdMs;
+  private async sinceMs(id: string): Promise<number | undefined> {
+    const record = await this.read(id);
+    return record && takeableSinceMs(record);
   }
 }

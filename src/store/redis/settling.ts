@@ -109,8 +109,8 @@ export class Settling {
     batch.sending.catch(() => {}); // It is tried again; who waits has the error.
   }
 
-  private forgetUsed({ worker, used }: Batch): Promise<void> {
-    return forgetUsed(this.redis, this.keys, worker, used);
+  private forgetUsed({ worker, inbox, used }: Batch): Promise<void> {
+    return forgetUsed(this.redis, this.keys, { worker, queue: inbox.queue }, used);
   }
 }
 

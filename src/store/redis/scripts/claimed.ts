@@ -1,21 +1,22 @@
 import { defineBatchScript } from '../script';
 import { IS_OURS } from './parts';
 
-export type ClaimedReply = [verdict: 'not yet' | 'begun' | 'used', lapsesMs: number];
+export type ClaimedReply = ['not yet', 0] | ['begun', lapsesMs: number] | ['used', places: number];
 
 /**
  * Says how far a dead worker has come with an id in its inbox: its run was begun (and when that run's lease lapses, in epoch
- * milliseconds), or the place was used up without effect; in both cases only the place is still to be given up.
+ * milliseconds), or places were used up without effect, and how many; in both cases only the places are still to be given up.
  */
-export const claimed = defineBatchScript<'worker' | 'leaseMs', never, ClaimedReply>({
+export const claimed = defineBatchScript<'worker' | 'queueField' | 'leaseMs', never, ClaimedReply>({
   name: 'claimed',
-  args: ['worker', 'leaseMs'],
+  args: ['worker', 'queueField', 'leaseMs'],
   row: [],
-  prepare: IS_OURS,
+  prepare: `${IS_OURS}
+local usedField = 'used:' .. worker .. (queueField == '' and '' or '@' .. queueField)`,
   lua: `
-  local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', 'used:' .. worker)
+  local found = redis.pcall('HMGET', key, 'state', 'worker', 'last_update', usedField)
   if found.err then return { 'not yet', 0 } end
-  if found[4] then return { 'used', 0 } end
+  if found[4] then return { 'used', tonumber(found[4]) or 1 } end
   if found[1] ~= 'RUNNING' or found[2] ~= worker or not isOurs(found[3]) then return { 'not yet', 0 } end
   return { 'begun', math.floor((tonumber(found[3]) or 0) * 1000) + leaseMs }`,
 });

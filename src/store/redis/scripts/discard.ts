@@ -3,22 +3,24 @@ import { USE_UP_SKIP } from './open-parts';
 import { REMOVE_TASK } from './parts';
 
 /**
- * Deletes a task that waits and whose place a worker has in hand; a place that is to be skipped is used up. Replies 1 if a
+ * Deletes a task that waits and whose places (so many) a worker has in hand; one that is to be skipped is used up instead. Replies 1 if a
  * task was deleted.
  */
-export const discard = defineBatchScript<'worker', never, 0 | 1>({
+export const discard = defineBatchScript<'worker' | 'queueField', 'places', 0 | 1>({
   name: 'discard',
-  args: ['worker'],
-  row: [],
+  args: ['worker', 'queueField'],
+  row: ['places'],
   prepare: USE_UP_SKIP + REMOVE_TASK,
   lua: `
-  local found = redis.pcall('HMGET', key, 'task', 'state', 'skip', usedField)
-  if found.err or found[4] then return 0 end
-  if found[3] then
-    useUpSkip(key, found[1], tonumber(found[3]) or 0)
-    return 0
+  local found = redis.pcall('HMGET', key, 'task', 'state', 'skip', usedField, 'queue')
+  if found.err then return 0 end
+  local skip, used = found[3], tonumber(found[4]) or 0
+  while used < tonumber(places) and useUpSkip(key, found[1], skip, found[5]) do
+    used = used + 1
+    skip = redis.call('HGET', key, 'skip')
   end
-  if not found[1] or (found[2] or 'WAIT') ~= 'WAIT' then return 0 end
-  removeTask(key, false)
+  if found[1] and used > 0 then redis.call('HSET', key, usedField, used) end
+  if used == tonumber(places) or not found[1] or (found[2] or 'WAIT') ~= 'WAIT' then return 0 end
+  removeTask(key, skip)
   return 1`,
 });

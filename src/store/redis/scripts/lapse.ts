@@ -30,7 +30,8 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   if found.err then return { 'none' } end
   if not found[1] and not found[2] and not found[3] then return { 'gone' } end
   local state, seen = found[2] or 'WAIT', math.floor((tonumber(found[3]) or 0) * 1000)
-  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '', queue, found[13] } end
+  local later = found[13] and tonumber(found[13]) > now
+  if state == 'WAIT' and found[9] then return { 'requeue', found[9], found[12] or '', queue, later and found[13] } end
   if state == 'WAIT' then return { lapsed == '1' and 'kept' or 'none' } end
   -- A pytask worker ends a run without looking at what was asked for.
   if state ~= 'RUNNING' and found[5] == 'remove' then

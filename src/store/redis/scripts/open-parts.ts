@@ -1,3 +1,5 @@
+import { SKIPS } from './skips';
+
 /** The Lua of the script `open`, step by step; its arguments are known by their names. */
 
 /** The fields of a hash by their names, or why there are none. */
@@ -11,12 +13,17 @@ local function fieldsOf(key)
   return fields
 end`;
 
-/** Uses up a place of a task that was stopped or removed while it waited; what is left of a removed one gets no mark. */
-export const USE_UP_SKIP = `
-local usedField = 'used:' .. worker
-local function useUpSkip(key, name, skip)
+/**
+ * Uses up a place of a task that was stopped or removed while it waited, and answers so; nil where the place is not one of those.
+ * What is left of a removed task, which has no queue either, gets no mark.
+ */
+export const USE_UP_SKIP = `${SKIPS}
+local usedField = 'used:' .. worker .. (queueField == '' and '' or '@' .. queueField)
+local function useUpSkip(key, name, skip, queue)
+  local skipped = skip and skippedQueue(skip, queueField, name and (queue or ''))
+  if not skipped then return nil end
   if name then redis.call('HSET', key, usedField, 1) end
-  if skip > 1 then redis.call('HSET', key, 'skip', math.floor(skip) - 1) else redis.call('HDEL', key, 'skip') end
+  changeSkips(key, skip, skipped, -1)
   return { 'used-up' }
 end`;
 
@@ -55,7 +62,7 @@ export const BEGIN = `
 local workerEnd = ',"worker":' .. workerJson .. '}}'
 local function begin(key, name, attempt, again)
   if again then
-    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept', 'due')
+    redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept', 'due', 'restarted')
     redis.call('PERSIST', key)
     if attempt == 1 then redis.call('HDEL', key, 'crashes', 'failures', 'errors') end
   end

@@ -35,7 +35,8 @@ local function openOne(key, here)
   local name, state = task.task, task.state or 'WAIT'
   -- The reply that told so was lost, or the place is not given up yet.
   if task[usedField] then return false, { 'used-up' } end
-  if task.skip then return false, useUpSkip(key, name, tonumber(task.skip) or 0) end
+  local skipped = useUpSkip(key, name, task.skip, task.queue)
+  if skipped then return false, skipped end
   local alive = state == 'RUNNING' and now - (tonumber(task.last_update) or 0) * 1000 <= tonumber(leaseMs)
   if alive and (task.worker ~= worker or here == '1' or here == '3' or not isOurs(task.last_update)) then return true, { 'running' } end
   if limited[name] and here < '2' then
@@ -51,7 +52,7 @@ local function openOne(key, here)
   if (task.queue or '') ~= queueField then noteQueue(key) end
   if anew and task.deadline then redis.call('HDEL', key, 'deadline') end
   local left = not anew and task.deadline and tonumber(task.deadline) - now
-  begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due)
+  begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due or task.restarted)
   local failures = not anew and task.failures
   if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left then
     return true, { attempt, name or false, task.data }

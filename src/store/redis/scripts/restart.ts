@@ -1,6 +1,6 @@
 import type { ControlStep } from '../control-step';
 import { defineScript } from '../script';
-import { IN_STATES } from './parts';
+import { IN_STATES, NOW } from './parts';
 
 /**
  * Makes an ended or stopped task wait again; it is then to be pushed, once under `token`. Reloads a running one. The rest
@@ -10,7 +10,7 @@ export const restart = defineScript<'key', 'control' | 'token' | 'listed', Contr
   name: 'restart',
   keys: ['key'],
   args: ['control', 'token', 'listed'],
-  lua: `${IN_STATES}
+  lua: `${IN_STATES}${NOW}
 local found = redis.call('HMGET', key, 'task', 'state', 'control', 'lease', 'push', 'created', 'unknown_since', 'queue',
   'priority', 'due')
 local queue, priority = found[8] or '', found[9] or ''
@@ -30,7 +30,7 @@ if listed == '0' then return { 'unlisted', queue, priority } end
 redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
   'due', 'failures', 'errors', 'deadline')
 redis.call('PERSIST', key)
-redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token)
+redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token, 'restarted', now)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
 return { 'done', queue, priority }`,
 });
