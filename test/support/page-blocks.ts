@@ -82,9 +82,10 @@ export function typeCheck(blocks: readonly PageBlock[]): string[] {
       cwd: folder,
       encoding: 'utf8',
     });
-    const told = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
+    // What a message goes on with is indented.
+    const told = `${stdout}${stderr}`.split(/\n(?! )/).filter((message) => message !== '');
     if (status !== 0 && told.length === 0) throw new Error('The compiler failed and said nothing.');
-    return told.flatMap((line) => inPage(line, files));
+    return told.flatMap((message) => inPage(message, files));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -145,9 +146,9 @@ function namesImported(code: string): Map<string, string> {
   return names;
 }
 
-/** A line of the compiler, with the place in the page in place of that in the module; none for what concerns our imports alone. */
+/** A message of the compiler, with the place in the page in place of that in the module; none for what concerns our imports alone. */
 function inPage(told: string, files: ReadonlyMap<string, BlockModule>): string[] {
-  const [, path = '', line = '', column = '', message = ''] = /^(\S+)\((\d+),(\d+)\): (.*)$/.exec(told) ?? [];
+  const [, path = '', line = '', column = '', message = ''] = /^(\S+)\((\d+),(\d+)\): (.*)$/s.exec(told) ?? [];
   const file = files.get(path);
   if (!file) return [told];
   const at = Number(column) - (line === '1' ? file.shift : 0);
