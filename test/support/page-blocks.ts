@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
@@ -63,16 +64,17 @@ export function blocksOf(page: string, markdown: string): PageBlock[] {
  * @returns What is wrong, each with page, line and column: `README.md:12:3: error TS2304: …`.
  */
 export function typeCheck(blocks: readonly PageBlock[]): string[] {
-  // Within the project, so that packages and sources are found.
-  const folder = mkdtempSync(join(ROOT, 'test/docs/.pages-'));
+  // Not within the project, whose files are looked at by other tests meanwhile.
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'pages-'));
   try {
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const files = modulesOf(blocks);
     for (const [path, { text }] of files) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
     const config = {
-      extends: '../../../tsconfig.json',
+      extends: join(ROOT, 'tsconfig.json'),
       compilerOptions: COMPILER_OPTIONS,
       files: [...files.keys()],
       include: [],
