@@ -1,5 +1,6 @@
 import type { TaskKeys } from '../../task/keys';
 import type { LeaseIndex } from './lease-index';
+import { type OwedPush, pushBack } from './push-back';
 import type { RedisConnection } from './redis-connection';
 import { type ClaimedReply, claimed } from './scripts/claimed';
 import { usedDone } from './scripts/used-done';
@@ -30,6 +31,13 @@ export async function giveBackTaken<T>(
     return verdict === 'begun' ? [{ id, lapsesMs }] : [];
   });
   await index.enterFound(begun);
+  // A monitor, or the worker itself, was about to make it: both would count. Made here, it takes the place along; made before, the
+  // place is another one.
+  const owed = ids.flatMap((id, position): OwedPush[] => {
+    const [verdict, , token = '', due] = replies[position] as ClaimedReply;
+    return verdict === 'owed' ? [{ id, token, due, from: worker, queue: keys.queueField(queue) }] : [];
+  });
+  await pushBack(redis, keys, owed, 'head');
   // Put back, they would count twice: begun runs are in the index by now, and used places have had no effect.
   const used = new Map<string, number>();
   const over = ids.filter((id, position) => {
