@@ -3,6 +3,7 @@ import { type Bounds, readBounds } from '../metadata/limit-options';
 import { taskDefinition } from '../metadata/task-definition';
 import { suggestName } from '../task/nearest-name';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
+import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { QueueShare } from '../worker/queue-shares';
 
@@ -76,12 +77,10 @@ function readShare(name: unknown, options: unknown): QueueShare {
   }
   const given = options as QueueOptions;
   if (given.weight !== undefined && !(Number.isFinite(weight) && weight > 0)) {
-    throw new ConfigurationError(`${where}.weight is ${JSON.stringify(weight)}: give a number more than 0.`);
+    throw new ConfigurationError(`${where}.weight is ${shown(weight)}: give a number more than 0.`);
   }
   if (given.concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    throw new ConfigurationError(
-      `${where}.concurrency is ${JSON.stringify(concurrency)}: give a whole number, 1 or more.`,
-    );
+    throw new ConfigurationError(`${where}.concurrency is ${shown(concurrency)}: give a whole number, 1 or more.`);
   }
   const bounds = limit === undefined ? undefined : readBounds(limit, ['concurrency', 'rate']);
   if (typeof bounds === 'string') throw new ConfigurationError(`${where}.limit${bounds}.`);

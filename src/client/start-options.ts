@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors';
 import type { UniqueOptions } from '../metadata/unique-options';
 import { type Duration, parseDuration } from '../task/duration';
+import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { DueOptions } from './due-options';
 import type { InputArguments, InputOf, ReadInputOf } from './input-types';
@@ -67,7 +68,7 @@ export interface StartManyOptions<Output = unknown, Input = never> extends TaskF
 export function replicationOf({ durability = 'accepted', replicationTimeout }: DurabilityOptions): number | undefined {
   if (durability === 'accepted' && replicationTimeout === undefined) return undefined;
   if (durability !== 'accepted' && durability !== 'replicated') {
-    throw new ConfigurationError(`durability is ${JSON.stringify(durability)}: give 'accepted' or 'replicated'.`);
+    throw new ConfigurationError(`durability is ${shown(durability)}: give 'accepted' or 'replicated'.`);
   }
   const timeoutMs = parseDuration(replicationTimeout ?? '1s', 'replicationTimeout');
   if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');

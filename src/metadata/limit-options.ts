@@ -1,6 +1,7 @@
 import { type Duration, readDuration } from '../task/duration';
 import { type Limit, NO_LIMIT, type Rate, type TaskLimits } from '../task/limit';
 import { suggestName } from '../task/nearest-name';
+import { shown } from '../task/shown';
 
 /** So many starts within a time at most; unused ones do not add up beyond that. */
 export interface RateOptions {
@@ -36,7 +37,7 @@ export function readLimitOption(value: unknown): ResolvedLimit | string {
   const total = readBounds(bounds, ['concurrency', 'rate', 'key', 'perKey']);
   if (typeof total === 'string') return total;
   if (typeof key !== 'function') {
-    return `.key is ${JSON.stringify(key)}; it must be a function of the input, such as (input) => input.tenant`;
+    return `.key is ${shown(key)}; it must be a function of the input, such as (input) => input.tenant`;
   }
   if (!isOptions(perKey)) return '.perKey must be an object, such as { concurrency: 1 }';
   const ofKey = readBounds(perKey, ['concurrency', 'rate']);
@@ -57,7 +58,7 @@ export function readBounds(
   const [stray] = Object.keys(unknown).filter((name) => !known.includes(name));
   if (stray !== undefined) return `.${stray} is not known, ${suggestName(stray, known)}`;
   if (concurrency !== Number.POSITIVE_INFINITY && !(Number.isInteger(concurrency) && concurrency >= 1)) {
-    return `.concurrency is ${JSON.stringify(concurrency)}; it must be a whole number, 1 or more`;
+    return `.concurrency is ${shown(concurrency)}; it must be a whole number, 1 or more`;
   }
   if (rate === undefined) return { ...NO_LIMIT, concurrency };
   const read = readRate(rate);
@@ -70,11 +71,11 @@ function readRate(rate: unknown): Rate | string {
   const [stray] = Object.keys(unknown);
   if (stray !== undefined) return `.${stray} is not known, ${suggestName(stray, ['max', 'per'])}`;
   if (!(Number.isInteger(max) && (max as number) >= 1)) {
-    return `.max is ${JSON.stringify(max)}; it must be a whole number, 1 or more`;
+    return `.max is ${shown(max)}; it must be a whole number, 1 or more`;
   }
   const perMs = readDuration(per);
   if (perMs === undefined || perMs <= 0) {
-    return `.per is ${JSON.stringify(per)}; it must be milliseconds, more than 0, or a text such as '1s'`;
+    return `.per is ${shown(per)}; it must be milliseconds, more than 0, or a text such as '1s'`;
   }
   return { max: max as number, perMs };
 }

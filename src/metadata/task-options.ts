@@ -97,7 +97,7 @@ export function placeOf({ queue, priority, deadline }: ResolvedTaskOptions) {
 function readLimit(value: unknown): number | string {
   const limitMs = readDuration(value);
   if (limitMs !== undefined && limitMs > 0) return limitMs;
-  return ` is ${JSON.stringify(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
+  return ` is ${shown(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;
 }
 
 /** Of a value that is no text: a text is what is wrong with it. */

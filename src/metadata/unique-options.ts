@@ -1,4 +1,5 @@
 import { type Duration, readDuration } from '../task/duration';
+import { shown } from '../task/shown';
 
 const POLICIES = ['keep', 'replace', 'debounce', 'throttle'] as const;
 const SPANS = ['waiting', 'running', 'unended'] as const;
@@ -35,21 +36,21 @@ export interface ResolvedUnique {
 /** What is wrong with the options, completing "unique"; or the options with defaults in place. */
 export function readUnique(value: unknown): ResolvedUnique | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return ` is ${JSON.stringify(value)}; it must be an object, such as { policy: 'keep' }`;
+    return ` is ${shown(value)}; it must be an object, such as { policy: 'keep' }`;
   }
   const { key, policy = 'keep', while: span, window, ...unknown } = value as Record<string, unknown>;
   const [stray] = Object.keys(unknown);
   if (stray !== undefined) return `.${stray} is not known; there are key, policy, while, window`;
   if (key !== undefined && typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
-    return `.key is ${JSON.stringify(key)}; it must be a non-empty text, or a function of the input that gives one`;
+    return `.key is ${shown(key)}; it must be a non-empty text, or a function of the input that gives one`;
   }
-  if (!isOneOf(POLICIES, policy)) return `.policy is ${JSON.stringify(policy)}; it must be ${listed(POLICIES)}`;
+  if (!isOneOf(POLICIES, policy)) return `.policy is ${shown(policy)}; it must be ${listed(POLICIES)}`;
   if (span !== undefined && !isOneOf(SPANS, span)) {
-    return `.while is ${JSON.stringify(span)}; it must be ${listed(SPANS)}`;
+    return `.while is ${shown(span)}; it must be ${listed(SPANS)}`;
   }
   const windowMs = window === undefined ? undefined : (readDuration(window) ?? 0);
   if (windowMs === 0) {
-    return `.window is ${JSON.stringify(window)}; it must be milliseconds, more than 0, or a text such as '10s'`;
+    return `.window is ${shown(window)}; it must be milliseconds, more than 0, or a text such as '10s'`;
   }
   const mismatch = mismatchOf(policy, span, windowMs);
   if (mismatch !== undefined) return mismatch;

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { shown } from '../task/shown';
 
 /** When a schedule fires: by a cron expression in a time zone, or each so many milliseconds. */
 export interface Rhythm {
@@ -65,15 +66,15 @@ export function timesFrom(rhythm: Rhythm, fromMs: number, count: number): number
 
 /** What is wrong with a cron expression, to go on after it; undefined for a usable one. */
 export function cronMistake(cron: unknown): string | undefined {
-  const shown = (JSON.stringify(cron) ?? String(cron)).slice(0, 80);
+  const given = shown(cron, 80);
   const remedy = "give five fields, or six with seconds first, such as '0 9 * * 1-5'";
-  if (typeof cron !== 'string' || cron.trim().startsWith('@') || !cron.includes(' ')) return ` is ${shown}: ${remedy}`;
+  if (typeof cron !== 'string' || cron.trim().startsWith('@') || !cron.includes(' ')) return ` is ${given}: ${remedy}`;
   try {
     // From a fixed day on, as it has to have a time at all: each kind of year is within eight years.
     if (cronAfter(cronOf(cron, 'UTC'), 0) !== undefined) return undefined;
-    return ` is ${shown}, a day that no year has: ${remedy}`;
+    return ` is ${given}, a day that no year has: ${remedy}`;
   } catch (error) {
-    return ` is ${shown}: ${remedy} (${(error as Error).message})`;
+    return ` is ${given}: ${remedy} (${(error as Error).message})`;
   }
 }
 
@@ -87,8 +88,7 @@ export function zoneMistake(tz: unknown): string | undefined {
   } catch {
     // Not known to this machine.
   }
-  const shown = (JSON.stringify(tz) ?? String(tz)).slice(0, 80);
-  return ` is ${shown}; it must be an IANA time zone, such as 'Europe/Vienna', or 'UTC'`;
+  return ` is ${shown(tz, 80)}; it must be an IANA time zone, such as 'Europe/Vienna', or 'UTC'`;
 }
 
 function cronOf(cron: string, tz: string): Cron {

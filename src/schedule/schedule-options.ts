@@ -1,5 +1,6 @@
 import { type Duration, readDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
+import { shown } from '../task/shown';
 import { cronMistake, zoneMistake } from './rhythm';
 import type { CatchUp, Overlap, ScheduleSettings } from './schedule';
 
@@ -49,8 +50,8 @@ export function readSchedule(options: unknown, more: readonly string[] = []): Sc
     return "give either cron, such as '0 9 * * *', or every, such as '30s'";
   const mistake = rhythmMistake(cron, every, (options as { tz?: unknown }).tz);
   if (mistake !== undefined) return mistake;
-  if (!OVERLAPS.includes(overlap)) return `overlap is ${JSON.stringify(overlap)}; it must be 'skip' or 'queue'`;
-  if (!CATCH_UPS.includes(catchUp)) return `catchUp is ${JSON.stringify(catchUp)}; it must be false, 'last' or 'all'`;
+  if (!OVERLAPS.includes(overlap)) return `overlap is ${shown(overlap)}; it must be 'skip' or 'queue'`;
+  if (!CATCH_UPS.includes(catchUp)) return `catchUp is ${shown(catchUp)}; it must be false, 'last' or 'all'`;
   if (catchUp === 'all' && overlap === 'skip')
     return "catchUp is 'all' and overlap 'skip', which would skip all but one of them: give overlap 'queue', or catchUp 'last'";
   const everyMs = every === undefined ? undefined : Math.round(readDuration(every) as number);
@@ -70,8 +71,8 @@ function rhythmMistake(cron: unknown, every: unknown, tz: unknown): string | und
     const wrongZone = tz === undefined ? undefined : zoneMistake(tz);
     return wrongZone === undefined ? undefined : `tz${wrongZone}`;
   }
-  if (tz !== undefined) return `tz is ${JSON.stringify(tz)}, but a period has no time zone: leave it out, or give cron`;
+  if (tz !== undefined) return `tz is ${shown(tz)}, but a period has no time zone: leave it out, or give cron`;
   const everyMs = readDuration(every);
   if (everyMs !== undefined && everyMs >= SHORTEST_EVERY_MS) return undefined;
-  return `every is ${JSON.stringify(every)}; it must be 1000 milliseconds or more, or a text such as '30s'`;
+  return `every is ${shown(every)}; it must be 1000 milliseconds or more, or a text such as '30s'`;
 }

@@ -1,3 +1,4 @@
+import { shown } from '../task/shown';
 import type { Rhythm } from './rhythm';
 
 /** What becomes of a firing while the task of the former one waits or runs. */
@@ -51,8 +52,7 @@ const MOST_NAME_BYTES = 400;
 export function scheduleNameMistake(name: unknown): string | undefined {
   const usable = typeof name === 'string' && name !== '' && !/[{}]/.test(name);
   if (usable && Buffer.byteLength(name) <= MOST_NAME_BYTES) return undefined;
-  const shown = (JSON.stringify(name) ?? String(name)).slice(0, 80);
-  return ` is ${shown}; it must be a text of 1 to ${MOST_NAME_BYTES} bytes without braces, such as 'nightly'`;
+  return ` is ${shown(name, 80)}; it must be a text of 1 to ${MOST_NAME_BYTES} bytes without braces, such as 'nightly'`;
 }
 
 /** The id of the task that is started for one time: the same whoever starts it. */

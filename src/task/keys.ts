@@ -1,5 +1,6 @@
 import { TaskIdError } from '../errors';
 import { DEFAULT_QUEUE } from './queue-name';
+import { shown } from './shown';
 
 /** The four names of the wire that may be chosen; the defaults are pytask's. */
 export interface WireNames {
@@ -244,21 +245,17 @@ export function assertUsableId(id: unknown): asserts id is string {
 }
 
 function idMistake(id: unknown): string | undefined {
-  if (typeof id !== 'string' || id === '') return `A task id must be a non-empty string, not ${shown(id)}.`;
+  if (typeof id !== 'string' || id === '') return `A task id must be a non-empty string, not ${shown(id, 80)}.`;
   if (Buffer.byteLength(id) > MAX_ID_BYTES) {
-    return `Task id ${shown(id)}… has ${Buffer.byteLength(id)} bytes; at most ${MAX_ID_BYTES} are allowed.`;
+    return `Task id ${shown(id, 80)}… has ${Buffer.byteLength(id)} bytes; at most ${MAX_ID_BYTES} are allowed.`;
   }
   if (id.includes('{') || id.includes('}')) {
-    return `Task id ${shown(id)} holds a brace, which would choose its cluster slot.`;
+    return `Task id ${shown(id, 80)} holds a brace, which would choose its cluster slot.`;
   }
   if (id.endsWith(CONTROL_SUFFIX)) {
-    return `Task id ${shown(id)} ends in "${CONTROL_SUFFIX}", which names the control channel of another task.`;
+    return `Task id ${shown(id, 80)} ends in "${CONTROL_SUFFIX}", which names the control channel of another task.`;
   }
   return undefined;
-}
-
-function shown(id: unknown): string | undefined {
-  return JSON.stringify(id)?.slice(0, 80);
 }
 
 /** A key in the cluster slot of `name`: `{name}:suffix`, or `name:suffix` where the name brings its own hash tag. */
