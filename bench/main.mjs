@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { buildBefore, commitOf } from './harness/before.mjs';
 import { assertWritable, readOptions, USAGE } from './harness/options.mjs';
 import { prepare } from './harness/prepare.mjs';
 
@@ -30,8 +31,15 @@ async function main() {
   if (options.help) return console.log(USAGE);
   // Found out now, and not after ten minutes.
   if (options.json) assertWritable(options.json);
+  const commit = options.before === undefined ? undefined : commitOf(options.before);
+  // Ended by Ctrl-C, what was built of an earlier commit goes, the children go with the channel, and Redis with its watchdog.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   prepare();
-  const { CASES, loadAdapter, obstacle, report, runCases, startRedis, SYSTEMS } = await load();
+  const { BEFORE_COMMIT, BEFORE_FOLDER, CASES, loadAdapter, obstacle, report, runCases, startRedis, SYSTEMS } =
+    await load();
+  const before = commit === undefined ? undefined : await buildBefore(commit);
+  if (before) Object.assign(process.env, { [BEFORE_COMMIT]: commit, [BEFORE_FOLDER]: before.folder });
   const { cases } = options;
   const command = ['npm run bench', ...process.argv.slice(2)].join(' ').replace('bench ', 'bench -- ');
   const able = options.systems.filter((system) => obstacle(system) === undefined);
@@ -41,9 +49,6 @@ async function main() {
   const startedMs = Date.now();
   const load1 = loadavg()[0];
   const server = await startRedis();
-  // Ended by Ctrl-C, the children go with the channel and Redis with its watchdog.
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
   try {
     const results = await runCases(cases, able, server, options);
     const version = /redis_version:(\S+)/.exec(await server.redis.info('server'))[1];
@@ -53,10 +58,11 @@ async function main() {
       `Node ${process.versions.node}, Redis ${version} on loopback without persistence, ${cpus().length} x ${cpus()[0].model.trim()}, load average before the start ${load1.toFixed(1)}`,
       `Again: \`${command}\`; \`npm run bench -- --help\` tells the options`,
       revision(),
+      ...(before?.note === undefined ? [] : [before.note]),
     ];
     const hasFailed = results.some(({ errors }) => Object.keys(errors).length > 0);
-    const complete =
-      !hasFailed && !options.quick && cases.length === CASES.length && options.systems.length === SYSTEMS.length;
+    const isAll = cases.length === CASES.length && SYSTEMS.every((system) => options.systems.includes(system));
+    const complete = !hasFailed && !options.quick && isAll;
     const notes = complete ? readFileSync(join(import.meta.dirname, 'NOTES.md'), 'utf8') : '';
     const text = report({ results, systems, left, facts, notes, quick: options.quick });
     console.log(text);

@@ -36,6 +36,11 @@ const LOADERS = {
 export const SYSTEMS = Object.keys(LOADERS);
 export const OURS = 'taskwarden';
 export const CEILING = 'ceiling';
+/** Ours as it was at the commit of `--before`; not there without. */
+export const BEFORE = 'before';
+/** Variables of the environment: where it was built, and of which commit. */
+export const BEFORE_FOLDER = 'TASKWARDEN_BENCH_BEFORE_FOLDER';
+export const BEFORE_COMMIT = 'TASKWARDEN_BENCH_BEFORE_COMMIT';
 
 /** The oldest Node (major, minor) that a system's package takes, where that is newer than ours. */
 const NODE_NEEDED = { platformatic: [22, 19] };
@@ -50,5 +55,6 @@ export function obstacle(system) {
 
 /** @returns {Promise<Adapter>} */
 export async function loadAdapter(system) {
-  return (await LOADERS[system]()).adapter;
+  const { adapter } = system === BEFORE ? await import('./before.mjs') : await LOADERS[system]();
+  return adapter;
 }

@@ -1,4 +1,4 @@
-import { CEILING, OURS } from '../adapters/index.mjs';
+import { BEFORE, CEILING, OURS } from '../adapters/index.mjs';
 import { formatNumber } from './format.mjs';
 import { median, timesBetter } from './statistics.mjs';
 
@@ -26,7 +26,7 @@ export function betterThanEveryPeer() {
   return {
     text: 'better than every peer',
     reached(samples, better) {
-      const peers = Object.keys(samples).filter((system) => system !== OURS && system !== CEILING);
+      const peers = Object.keys(samples).filter((system) => ![OURS, BEFORE, CEILING].includes(system));
       if (!samples[OURS] || peers.length === 0) return undefined;
       return peers.every((peer) => timesBetter(samples[OURS], samples[peer], better) > 1);
     },

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { SYSTEMS } from '../adapters/index.mjs';
+import { BEFORE, OURS, SYSTEMS } from '../adapters/index.mjs';
 import { CASES } from '../cases/index.mjs';
 
 export const USAGE = `npm run bench -- [options]
@@ -9,6 +9,8 @@ export const USAGE = `npm run bench -- [options]
   --only CASES      names, or beginnings of names, with commas; of
                     ${CASES.map(({ name }) => name).join(', ')}
   --systems NAMES   of ${SYSTEMS.join(', ')} (default: all)
+  --before COMMIT   also measures taskwarden as it was then, built in a temporary folder, as the system ${BEFORE}
+                    (default: none); the report tells the ratios of now to then
   --json FILE       writes every number there
 It brings the peers by npm, and needs redis-server 7.0 or later, or REDIS_SERVER with its path.
 A complete run (all cases, all systems, not quick) writes bench/RESULTS.md; every run prints the same text.`;
@@ -22,14 +24,12 @@ export function readOptions(argv) {
   const quick = values.quick ?? false;
   const rounds = values.rounds === undefined ? (quick ? 1 : 5) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError('--rounds takes a whole number, 1 or more.');
-  const systems = [...new Set(values.systems?.split(',') ?? SYSTEMS)];
-  for (const system of systems) {
-    if (!SYSTEMS.includes(system)) throw new UsageError(`"${system}" is none of ${SYSTEMS.join(', ')}.`);
-  }
+  const { before } = values;
   return {
     quick,
     rounds,
-    systems,
+    systems: systemsOf(values.systems?.split(','), before),
+    before,
     cases: chosen(values.only?.split(',')),
     json: values.json,
     help: values.help ?? false,
@@ -43,6 +43,18 @@ export function assertWritable(file) {
   } catch (error) {
     throw new UsageError(`--json: ${file} cannot be written: ${error.message}`);
   }
+}
+
+/** `before` is there, after ours, where a commit is given. */
+function systemsOf(named = SYSTEMS, before) {
+  for (const system of named) {
+    if (system === BEFORE && before === undefined) throw new UsageError(`"${BEFORE}" needs --before with a commit.`);
+    if (![BEFORE, ...SYSTEMS].includes(system)) throw new UsageError(`"${system}" is none of ${SYSTEMS.join(', ')}.`);
+  }
+  const systems = [...new Set(named)].filter((system) => system !== BEFORE);
+  if (before === undefined) return systems;
+  if (!systems.includes(OURS)) throw new UsageError(`--before is compared with ${OURS}: name that in --systems too.`);
+  return systems.flatMap((system) => (system === OURS ? [OURS, BEFORE] : [system]));
 }
 
 /** `drain-100` is that case alone, although the name of another begins with it. */
@@ -66,6 +78,7 @@ function parse(argv) {
         rounds: { type: 'string' },
         only: { type: 'string' },
         systems: { type: 'string' },
+        before: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean' },
       },

@@ -21,9 +21,11 @@ function install(folder) {
   run('npm', ['ci', '--no-audit', '--no-fund'], folder);
 }
 
-function run(program, args, cwd) {
+/** @param input For its standard input. @throws {PrepareError} It failed. */
+export function run(program, args, cwd, input) {
   // On standard error: standard output is for the results.
-  const { status, error } = spawnSync(program, args, { cwd, stdio: ['ignore', 2, 2] });
+  const stdio = [input === undefined ? 'ignore' : 'pipe', 2, 2];
+  const { status, error } = spawnSync(program, args, { cwd, stdio, input });
   if (status !== 0)
     throw new PrepareError(`"${[program, ...args].join(' ')}" failed: ${error ?? `exit code ${status}`}`);
 }

@@ -1,13 +1,14 @@
-import { CEILING, OURS } from '../adapters/index.mjs';
-import { formatValue } from './format.mjs';
-import { median, spreadPercent, timesBetter } from './statistics.mjs';
+import { BEFORE, CEILING, OURS } from '../adapters/index.mjs';
+import { AGAINST, againstBefore, valueWithSpread } from './against.mjs';
+import { timesBetter } from './statistics.mjs';
 
 const HOW =
   'Producer, worker and Redis are processes of their own and share the processors of the machine. Systems take turns, round by round. Tasks are no-ops with a ' +
   'short text as input, unless said.\n';
 
 /** The whole of RESULTS.md. @param systems `{ name, adapter }` of each that ran, `left` why others did not. */
-export function report({ results, systems, left, facts, notes = '', quick = false }) {
+export function report({ results, systems: all, left, facts, notes = '', quick = false }) {
+  const systems = all.filter(({ name }) => name !== BEFORE);
   return `${[
     '# What was measured',
     facts.map((fact) => `- ${fact}`).join('\n'),
@@ -18,13 +19,14 @@ export function report({ results, systems, left, facts, notes = '', quick = fals
       resultHeader(systems, quick),
       results.flatMap((result) => resultRows(result, systems, quick)),
     ),
+    ...before(results, all),
     '## How',
     [HOW, ...results.map(({ title, how }) => `- _${title}_: ${how}`)].join('\n'),
     '## What was compared',
     'Equal guarantees cost something: a system that keeps no result, publishes no event or loses what a crashed worker held has less to do.',
     table(
       ['system', 'version', 'keeps the result', 'publishes events', 'survives a crash in mid-run', 'set up with'],
-      systems.map(({ adapter: { title, version, guarantees, settings } }) => [
+      all.map(({ adapter: { title, version, guarantees, settings } }) => [
         title,
         version,
         guarantees.result,
@@ -34,9 +36,17 @@ export function report({ results, systems, left, facts, notes = '', quick = fals
       ]),
     ),
     ...left.map((line) => `Not measured: ${line}.`),
-    ...problems(results, systems),
+    ...problems(results, all),
     ...(notes === '' ? [] : [notes.trim()]),
   ].join('\n\n')}\n`;
+}
+
+/** Ours as it was before has a table of its own. */
+function before(results, systems) {
+  const title = systems.find(({ name }) => name === BEFORE)?.adapter.title;
+  if (title === undefined) return [];
+  const [header, ...rows] = againstBefore(results, title);
+  return [`## Against ${title}`, AGAINST, table(header, rows)];
 }
 
 function resultHeader(systems, quick) {
@@ -61,8 +71,7 @@ function resultRows({ title, measures, samples, errors }, systems, quick) {
 function resultCell(system, samples, { unit, better }) {
   const numbers = samples[system];
   if (!numbers) return '-';
-  const spread = spreadPercent(numbers);
-  const value = `${formatValue(median(numbers), unit)}${spread === undefined ? '' : ` ±${Math.ceil(spread)}%`}`;
+  const value = valueWithSpread(numbers, unit);
   if (system === OURS) return `**${value}**`;
   return samples[OURS]
     ? `${value} (${timesBetter(samples[OURS], numbers, better).toFixed(system === CEILING ? 2 : 1)})`

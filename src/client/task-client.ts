@@ -36,7 +36,7 @@ import {
 } from './start-options';
 import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
-import { encoderOf, TaskMaker } from './task-maker';
+import { encoderOf, TaskMakers } from './task-maker';
 import { enqueueOne } from './unique-start';
 import { watchTask } from './watched-task';
 
@@ -45,6 +45,7 @@ import { watchTask } from './watched-task';
 export class TaskClient {
   /** Tasks that recur. */
   readonly schedules: ScheduleClient;
+  private readonly makers: TaskMakers;
   private readonly closing = new Closing();
 
   constructor(
@@ -56,6 +57,7 @@ export class TaskClient {
     @inject(CLOCK) private readonly clock: Clock,
   ) {
     this.schedules = new ScheduleClient(store, registry);
+    this.makers = new TaskMakers(registry);
   }
 
   /** By name: a task of another program. Its input is validated here where its class is known to this app. */
@@ -71,13 +73,13 @@ export class TaskClient {
    * @throws {AppClosedError}
    */
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
-  async start(task: TaskClass | string, input?: unknown, options: StartOptions = {}): Promise<TaskHandle> {
+  async start(task: TaskClass | string, input?: unknown, options?: StartOptions): Promise<TaskHandle> {
     if (this.closing.isClosed) throw new AppClosedError();
-    const { id = this.ids.next() } = options;
+    const id = options?.id === undefined ? this.ids.next() : options.id;
     assertUsableId(id);
-    const replicaMs = replicationOf(options);
-    const maker = new TaskMaker(encoderOf(task, this.registry), options);
-    const made = maker.make(id, input, options.id === undefined);
+    const replicaMs = options && replicationOf(options);
+    const maker = this.makers.of(task, options);
+    const made = maker.make(id, input, options?.id === undefined);
     const begun = await enqueueOne(this.store, made, maker.claimOf(made));
     if (replicaMs !== undefined && (await this.store.confirmReplicated([begun.id], replicaMs, made.queue)).length > 0) {
       throw new NotReplicatedError(begun.id, replicaMs);
@@ -114,7 +116,7 @@ export class TaskClient {
     if (this.closing.isClosed) throw new AppClosedError();
     const { signal, onStarted } = options;
     const replicaMs = replicationOf(options);
-    const maker = new TaskMaker(encoderOf(task, this.registry), options);
+    const maker = this.makers.of(task, options);
     const source = new InputSource(inputs);
     const { store, ids } = this;
     const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id, true), index));

@@ -90,6 +90,28 @@ export class TaskMaker {
   }
 }
 
+const NO_OPTIONS: TaskFields = Object.freeze({});
+
+/** Makers for single starts: without options, which is how most are made, a class has one for all of its tasks. */
+export class TaskMakers {
+  private readonly plain = new WeakMap<TaskClass, TaskMaker>();
+
+  constructor(private readonly registry: TaskRegistry) {}
+
+  /** @throws {DeclarationError} It is no task class. @throws {ConfigurationError} An option is not acceptable. */
+  of(task: TaskClass | string, options: TaskFields | undefined): TaskMaker {
+    if (options !== undefined || typeof task === 'string') {
+      return new TaskMaker(encoderOf(task, this.registry), options ?? NO_OPTIONS);
+    }
+    let maker = this.plain.get(task);
+    if (!maker) {
+      maker = new TaskMaker(encoderOf(task, this.registry), NO_OPTIONS);
+      this.plain.set(task, maker);
+    }
+    return maker;
+  }
+}
+
 function refuse(option: string, mistake: string | undefined): void {
   if (mistake !== undefined) throw new ConfigurationError(`${option}${mistake}.`);
 }

@@ -144,7 +144,7 @@ export class Dispatcher implements RunKeeper, Runs {
 
   /** What a take from a queue has to know. */
   limitsOf(queue: string): TakeLimits | undefined {
-    return this.limits.ofTake(queue, this.slots());
+    return this.limits.ofTake(queue, () => this.slots());
   }
 
   slots(): Map<string, number> {

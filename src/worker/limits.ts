@@ -31,10 +31,11 @@ export class Limits {
     return names && new Set(names.keys());
   }
 
-  /** @param slots How many more runs of each name may begin here. */
-  ofTake(queue: string, slots: ReadonlyMap<string, number>): TakeLimits | undefined {
+  /** @param slotsNow Tells how many more runs of each name may begin here. */
+  ofTake(queue: string, slotsNow: () => ReadonlyMap<string, number>): TakeLimits | undefined {
     const limits = this.namesOf.get(queue);
     if (!limits) return undefined;
+    const slots = slotsNow();
     const names = new Map([...limits].map(([name, one]) => [name, { ...one, room: slots.get(name) ?? 0 }]));
     return { names, queue: this.shares.find(({ name }) => name === queue)?.limit ?? NO_LIMIT };
   }

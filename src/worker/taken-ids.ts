@@ -221,7 +221,12 @@ export class TakenIds {
     this.answered = ids;
     // Before the runs begin, unless the next call has to know how many of a class they are.
     if (![...slots.values()].some(Number.isFinite) && this.openNext(own)) await nextTurn();
-    const limited = list.flatMap((id, position) => this.dispatch(id, opened?.[position] as Opened));
+    const limited: LimitedId[] = [];
+    for (const [position, id] of list.entries()) {
+      const one = opened[position] as Opened;
+      if (one.kind === 'limited') limited.push({ ...one, id });
+      this.dispatch(id, one);
+    }
     if (limited.length > 0) this.park(queue, limited);
     this.answered = new Set();
     // A run of its class may have ended in the meantime.
@@ -242,11 +247,10 @@ export class TakenIds {
     this.parking.park(queue, limited, open, failed);
   }
 
-  /** @returns What is to be parked. */
-  private dispatch(id: string, opened: Opened): LimitedId[] {
+  private dispatch(id: string, opened: Opened): void {
     const { logger } = this.environment;
     this.returned.delete(id);
-    if (opened.kind === 'limited') return [{ ...opened, id }];
+    if (opened.kind === 'limited') return;
     this.exempt.delete(id);
     switch (opened.kind) {
       case 'run':
@@ -270,7 +274,6 @@ export class TakenIds {
       default:
         logger.debug({ taskId: id }, 'A place in the queue had no effect');
     }
-    return [];
   }
 
   /** Held ids that have a slot of their class by now come before all that wait. */

@@ -26,12 +26,16 @@ export interface EndingRun {
  * @param failure What the run threw, if it did.
  * @returns False where the lease was lost, or the store did not take it: the task runs again.
  */
-export async function writeEnd(
+export function writeEnd(
   run: EndingRun,
   outcome: Outcome,
   failure: { readonly error: unknown } | undefined,
 ): Promise<boolean> {
-  const retry = failure && (await retryOf(run, outcome, failure.error));
+  return failure ? writeFailure(run, outcome, failure.error) : writeOutcome(run, outcome);
+}
+
+async function writeFailure(run: EndingRun, outcome: Outcome, error: unknown): Promise<boolean> {
+  const retry = await retryOf(run, outcome, error);
   return retry ? writeRetry(run, retry) : writeOutcome(run, outcome);
 }
 

@@ -20,13 +20,8 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Pick<Lea
     const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
     return {
       kind: 'run',
-      lease: {
-        id,
-        token,
-        cleanup: cleanup !== 'false',
-        local: local === 'true',
-        ...lease,
-      },
+      // What is copied stands first: so it costs no more than what is written.
+      lease: { ...lease, id, token, cleanup: cleanup !== 'false', local: local === 'true' },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt,

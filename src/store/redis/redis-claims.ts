@@ -50,8 +50,9 @@ export class RedisClaims {
     const found = await inbox.take(request.limit - kept, request.keepMs);
     const { surplus, lapsed } = found;
     if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
-    const admitted = lapsed ? NONE_ADMITTED : await this.admit(inbox, request, request.limit - found.ids.length);
-    const ids = [...found.ids, ...admitted.ids];
+    const isLimited = request.limits !== undefined && !lapsed;
+    const admitted = isLimited ? await this.admit(inbox, request, request.limit - found.ids.length) : NONE_ADMITTED;
+    const ids = isLimited ? [...found.ids, ...admitted.ids] : found.ids;
     const msUntilMore = earlier(found.msUntilMore, admitted.msUntilMore);
     const waitMs = Math.min(request.waitMs, msUntilMore ?? Number.POSITIVE_INFINITY);
     // One that has lapsed is told so at once: what it holds it must not begin.
@@ -119,12 +120,14 @@ export class RedisClaims {
       places.push(...toRelease(id, reply));
     });
     await this.settling.add({ inbox, worker, leaseMs, running, used, places });
+    // Most hold no place under limits: what is in their leases is the same for all.
+    const unlimited = queue === undefined ? {} : { queue };
+    if (this.holds.size === 0) return ids.map((id, position) => readOpened(id, answers[position] as Answer, unlimited));
     const leases = ids.map((id) => this.leaseOf(id, request));
     await this.freeUnused(leases, answers);
     return ids.map((id, position) => {
       const { limited } = leases[position] as Lease;
-      const lease = { ...(queue !== undefined && { queue }), ...(limited !== undefined && { limited }) };
-      return readOpened(id, answers[position] as Answer, lease);
+      return readOpened(id, answers[position] as Answer, limited === undefined ? unlimited : { ...unlimited, limited });
     });
   }
 
@@ -173,7 +176,6 @@ export class RedisClaims {
 
   /** Places under the limits of what is not to run. */
   private async freeUnused(leases: readonly Pick<Lease, 'id' | 'queue' | 'limited'>[], answers: readonly Answer[]) {
-    if (this.holds.size === 0) return;
     const over = leases.filter((_, position) => {
       const { reply } = answers[position] as Answer;
       return !isOpened(reply) && !['running', 'held', 'limited', 'lapsed'].includes(reply[0]);

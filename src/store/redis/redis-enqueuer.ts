@@ -115,7 +115,7 @@ export class RedisEnqueuer {
   }
 
   private rowsOf(tasks: readonly NewTask[]) {
-    return tasks.map((task) => ({ key: this.keys.task(task.id), ...newTaskRow(task) }));
+    return tasks.map((task) => newTaskRow(task, this.keys));
   }
 }
 
@@ -131,9 +131,15 @@ function wayOf({ due, lane, priority = DEFAULT_PRIORITY }: NewTask): 'now' | 'la
   return priority === DEFAULT_PRIORITY ? 'now' : 'by-priority';
 }
 
-/** A task as the scripts that write new ones take it, beside its key. */
-export function newTaskRow(task: NewTask) {
-  return { name: task.name, data: task.data, extra: extraFields(task), fresh: task.fresh ? 1 : 0 };
+/** A task as the scripts that write new ones take it. */
+export function newTaskRow(task: NewTask, keys: TaskKeys) {
+  return {
+    key: keys.task(task.id),
+    name: task.name,
+    data: task.data,
+    extra: extraFields(task),
+    fresh: task.fresh ? 1 : 0,
+  };
 }
 
 /** The fields that most tasks have not, as the script takes them. */

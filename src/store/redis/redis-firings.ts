@@ -43,7 +43,7 @@ export class RedisFirings {
   }
 
   private write(tasks: readonly NewTask[], untilMs: number): Promise<(0 | 1 | -1)[]> {
-    const rows = tasks.map((task) => ({ key: this.keys.task(task.id), ...newTaskRow(task) }));
+    const rows = tasks.map((task) => newTaskRow(task, this.keys));
     return writeFiring.run(this.redis, rows, { untilMs, token: TOKEN });
   }
 

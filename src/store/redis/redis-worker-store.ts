@@ -241,8 +241,9 @@ export class RedisWorkerStore implements WorkerStore {
 
   /** Of runs whose end is written; an end whose place was not freed is called again, and then it is. */
   private async freePlaces(ends: readonly End[], replies: readonly number[]): Promise<void> {
-    const leases = ends.map(({ lease }) => lease);
-    await this.claims.free(leases.filter((_, position) => replies[position] !== 0));
+    const isOver = ({ lease }: End, position: number) => lease.limited !== undefined && replies[position] !== 0;
+    const over = ends.filter(isOver);
+    if (over.length > 0) await this.claims.free(over.map(({ lease }) => lease));
   }
 
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {

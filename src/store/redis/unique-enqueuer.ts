@@ -129,11 +129,10 @@ export class UniqueEnqueuer {
     const { id } = task;
     const token = this.ids.next();
     const staged = this.keys.staged(id, token);
-    const row = newTaskRow(task);
+    const { key, ...row } = newTaskRow(task, this.keys);
     const fields = Object.entries(task.due ? { ...row, due: dueArg(task.due) } : row).flat();
     const stageArgs = { fresh: row.fresh, stagedMs: STAGED_MS };
-    if ((await stageUnique.run(this.redis, { key: this.keys.task(id), staged }, stageArgs, fields)) === 0)
-      return 'exists';
+    if ((await stageUnique.run(this.redis, { key, staged }, stageArgs, fields)) === 0) return 'exists';
     const unique = this.keys.unique(hash);
     const windowMs = rememberedMs(claim);
     if ((await claimUnique.run(this.redis, { unique }, { expected, id, token, windowMs })) === 0) {
