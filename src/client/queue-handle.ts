@@ -1,13 +1,16 @@
+import { AppClosedError } from '../errors';
+import type { IdSource } from '../ids';
 import type { QueueStore } from '../store/queue-store';
 import type { QueueRecord, TaskReader } from '../store/task-reader';
+import type { Closing } from './closing';
 
 export interface DrainOptions {
   /** Whether tasks that wait for their time are removed as well. Default false. */
   readonly delayed?: boolean;
-  /** Ends it between two steps; what is removed by then stays so. */
+  /** Ends it between two steps, with its reason; what is removed by then stays so. */
   readonly signal?: AbortSignal;
-  /** Called after each step of at most 250 tasks with how many are removed so far. */
-  readonly onProgress?: (removed: number) => void;
+  /** Told after each step of at most 250 tasks how many are removed so far. A promise is awaited before it goes on. */
+  readonly onProgress?: (removed: number) => void | Promise<void>;
 }
 
 /** A queue, by its name: what is done to it concerns the workers of the whole cluster. */
@@ -15,8 +18,8 @@ export class QueueHandle {
   constructor(
     private readonly store: QueueStore,
     private readonly reader: TaskReader,
-    /** Of this client when it drains: what it has in hand when it dies goes back into the queue. */
-    private readonly drainer: string,
+    private readonly ids: IdSource,
+    private readonly closing: Closing,
     readonly name: string,
   ) {}
 
@@ -42,15 +45,19 @@ export class QueueHandle {
    * Removes the tasks that wait in it, paused or not: each tells the event `remove`. What runs goes on, and what is started meanwhile is
    * removed too as long as the drain goes on.
    * @returns How many were removed.
+   * @throws The reason of the signal, and what `onProgress` throws.
+   * @throws {AppClosedError} The app closes meanwhile.
    */
   async drain({ delayed = false, signal, onProgress }: DrainOptions = {}): Promise<number> {
-    let removed = 0;
-    while (!signal?.aborted) {
-      const step = await this.store.drainQueue(this.name, this.drainer, delayed);
+    // Who dies in the middle is taken for a dead worker: what it has in hand goes back into the queue.
+    const drainer = `drain-${this.ids.next()}`;
+    for (let removed = 0; ; ) {
+      signal?.throwIfAborted();
+      if (this.closing.isClosed) throw new AppClosedError();
+      const step = await this.store.drainQueue(this.name, drainer, delayed);
       removed += step.removed;
-      if (step.removed > 0) onProgress?.(removed);
-      if (!step.more) break;
+      if (step.removed > 0) await onProgress?.(removed);
+      if (!step.more) return removed;
     }
-    return removed;
   }
 }

@@ -205,7 +205,7 @@ export class TaskClient {
   queue(name: string): QueueHandle {
     const mistake = queueMistake(name);
     if (mistake !== undefined) throw new ConfigurationError(`The name of the queue${mistake}.`);
-    return new QueueHandle(this.store, this.reader, `drain-${this.ids.next()}`, name);
+    return new QueueHandle(this.store, this.reader, this.ids, this.closing, name);
   }
 
   /** The ids to be taken next from a queue, the first of them first. */

@@ -163,8 +163,10 @@ describe.each(PLACES)('the queues of a worker, on %s', (place) => {
       { queue: 'mail' },
     );
     const steps: number[] = [];
-    expect(await client.queue('mail').drain({ onProgress: (removed) => steps.push(removed) })).toBe(600);
+    expect(await client.queue('mail').drain({ onProgress: (removed) => void steps.push(removed) })).toBe(600);
     expect(steps.at(-1)).toBe(600);
+    const signal = AbortSignal.abort('enough');
+    await expect(client.queue('mail').drain({ signal })).rejects.toBe('enough');
     expect(await client.queue('mail').get()).toMatchObject({ waiting: 0 });
   });
 

@@ -166,6 +166,7 @@ export class MemoryProducer implements ProducerStore {
       'last_update',
       'crashes',
       'kept',
+      'unknown_since',
       'due',
       'failures',
       'errors',
