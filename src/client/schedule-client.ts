@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors';
-import { placeOf } from '../metadata/task-options';
+import { declaredFields } from '../metadata/task-options';
 import type { TaskRegistry } from '../metadata/task-registry';
 import { firstAfter, timesFrom } from '../schedule/rhythm';
 import { type ScheduleRecord, scheduleNameMistake } from '../schedule/schedule';
@@ -41,7 +41,7 @@ export class ScheduleClient {
     const settings = readSchedule(options);
     if (typeof settings === 'string') throw new ConfigurationError(`schedules.add("${name}"): ${settings}.`);
     const encoder = encoderOf(task, this.registry);
-    const place = encoder.definition ? placeOf(encoder.definition.options) : {};
+    const place = encoder.definition ? declaredFields(encoder.definition.options) : {};
     const data = encoder.encode((options as { input?: unknown }).input);
     const nextMs = firstAfter(settings, await this.store.scheduleClockMs());
     if (nextMs === undefined) {

@@ -49,9 +49,9 @@ const RULES = {
   } satisfies OptionRule<number>,
   queue: { fallback: DEFAULT_QUEUE, read: checked<string>(queueMistake) } satisfies OptionRule<string>,
   priority: { fallback: DEFAULT_PRIORITY, read: checked<number>(priorityMistake) } satisfies OptionRule<number>,
-  deadline: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
+  deadline: { fallback: Number.POSITIVE_INFINITY, read: reading(readPositiveMs) } satisfies OptionRule<number>,
   limit: { fallback: undefined, read: reading(readLimitOption) } satisfies OptionRule<ResolvedLimit | undefined>,
-  timeout: { fallback: Number.POSITIVE_INFINITY, read: reading(readLimit) } satisfies OptionRule<number>,
+  timeout: { fallback: Number.POSITIVE_INFINITY, read: reading(readPositiveMs) } satisfies OptionRule<number>,
   retry: { fallback: NO_RETRY, read: reading(readRetry) } satisfies OptionRule<ResolvedRetry>,
   unique: { fallback: undefined, read: reading(readUnique) } satisfies OptionRule<ResolvedUnique | undefined>,
 } satisfies { readonly [Name in keyof TaskOptions]-?: OptionRule<unknown> };
@@ -85,7 +85,7 @@ export function readTaskOptions(options: unknown, taskClass: unknown): ResolvedT
 }
 
 /** Where the tasks of a class wait, and for how long they may take, as far as it is not the usual. */
-export function placeOf({ queue, priority, deadline }: ResolvedTaskOptions) {
+export function declaredFields({ queue, priority, deadline }: ResolvedTaskOptions) {
   return {
     ...(queue !== DEFAULT_QUEUE && { queue }),
     ...(priority !== DEFAULT_PRIORITY && { priority }),
@@ -94,7 +94,7 @@ export function placeOf({ queue, priority, deadline }: ResolvedTaskOptions) {
 }
 
 /** A duration of more than 0, in milliseconds; or what is wrong with it. */
-function readLimit(value: unknown): number | string {
+function readPositiveMs(value: unknown): number | string {
   const limitMs = readDuration(value);
   if (limitMs !== undefined && limitMs > 0) return limitMs;
   return ` is ${shown(value)}; it must be milliseconds, more than 0, or a text such as '30s'`;

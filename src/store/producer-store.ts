@@ -28,7 +28,8 @@ export interface NewTask {
 /** What a producer asks of a store. Ids are usable ones: the client checks them first. */
 export interface ProducerStore {
   /**
-   * Writes each hash, then puts its id at the end of the new queue; one that is due later waits beside it until then.
+   * Writes each hash, then puts its id into its queue: to the end, by its priority, or into its lane; one that is due later waits beside it
+   * until then.
    * @returns For each task whether it was enqueued: false where a task of its id waits or runs, and nothing changed.
    * @throws {StoreUnavailableError} It is not known whether the tasks were enqueued.
    */

@@ -17,7 +17,8 @@ export interface QueueStore {
   resumeQueue(queue: string): Promise<void>;
 
   /**
-   * Removes tasks that wait in the queue, as many as a step may take: the next to be taken first, then those that wait for their time.
+   * Removes tasks that wait in the queue, as many as a step may take: those of the list first, then those of a priority, under limits, and
+   * that wait for their time.
    * Each tells the event `remove`. To be called again while there is more.
    * @param worker Who does so: what it has in hand when it dies goes back into the queue.
    * @param delayed Whether those that wait for their time are removed as well.

@@ -6,7 +6,7 @@ import type { TaskQuery } from './task-query';
 export interface TaskCounts {
   /** To be taken now. */
   readonly waiting: number;
-  /** Handed back, and due to wait again later. */
+  /** Beside the queues, until their time: a delay, the next attempt, or where no worker knew them. */
   readonly delayed: number;
   /** Running, stopped, or ended with cleanup switched off. */
   readonly active: number;
@@ -23,7 +23,10 @@ export interface QueueRecord {
   readonly delayed: number;
   /** Nothing is taken from it. */
   readonly paused: boolean;
-  /** Since when the one waits that has waited longest, epoch milliseconds; undefined where none waits, or its producer wrote no time. */
+  /**
+   * Since when the one waits that has waited longest, epoch milliseconds, those under limits not counted; undefined where none waits, or
+   * its producer wrote no time.
+   */
   readonly oldestMs: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { ConfigurationError, InputError, JsonValueError } from '../errors';
 import { encodeInput } from '../input/parse-input';
-import { placeOf } from '../metadata/task-options';
+import { declaredFields } from '../metadata/task-options';
 import type { TaskRegistry } from '../metadata/task-registry';
 import { declaredSchedules } from '../metadata/task-schedules';
 import { firstAfter } from '../schedule/rhythm';
@@ -28,7 +28,7 @@ export class DeclaredSchedules {
           );
         }
         const data = checked(where, () => encodeInput(definition, input));
-        const place = placeOf(definition.options);
+        const place = declaredFields(definition.options);
         byName.set(name, { name, task: definition.name, data, declared: true, ...settings, ...place });
       }
     }

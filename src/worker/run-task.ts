@@ -16,7 +16,7 @@ import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
-import { limitOf, withinTime } from './time-limit';
+import { timeLimitOf, withinTime } from './time-limit';
 import { unknownTask } from './unknown-task';
 import { type EndingRun, writeEnd } from './write-end';
 
@@ -182,7 +182,7 @@ export class TaskRun implements RunWrites, EndingRun {
 
   private async outcome(): Promise<Outcome> {
     try {
-      const limit = limitOf(this.definition, this.opened);
+      const limit = timeLimitOf(this.definition, this.opened);
       const value = await (limit ? this.runInTime(limit) : this.runCode());
       const { outcome, error } = outcomeOfValue(value);
       if (error !== undefined) this.reportException(error);
@@ -195,7 +195,7 @@ export class TaskRun implements RunWrites, EndingRun {
     }
   }
 
-  private runInTime(limit: NonNullable<ReturnType<typeof limitOf>>): Promise<unknown> {
+  private runInTime(limit: NonNullable<ReturnType<typeof timeLimitOf>>): Promise<unknown> {
     const { clock, settings } = this.environment;
     return withinTime(() => this.runCode(), {
       ...limit,

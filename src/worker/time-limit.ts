@@ -18,7 +18,7 @@ export interface TimeLimit {
 }
 
 /** How long a run may take: as its class says, and until the deadline of its task; undefined: as long as it wants. */
-export function limitOf(
+export function timeLimitOf(
   definition: TaskDefinition | undefined,
   { leftMs = Number.POSITIVE_INFINITY, lease }: OpenedRun,
 ): Pick<TimeLimit, 'limitMs' | 'error'> | undefined {

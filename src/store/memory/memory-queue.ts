@@ -7,8 +7,6 @@ import { MemoryQueueLanes } from './memory-queue-lanes';
 
 /** As long as the mark of a push lives on Redis. */
 const PUSHED_MARK_MS = 3_600_000;
-/** Timers of the platform end at 24 days; a longer wait goes on in steps. */
-const LONGEST_TIMER_MS = 3_600_000;
 
 /** A queue of ids with what stands beside it: the inboxes of its workers, their registrations, and delayed ids. */
 export class MemoryQueue {
@@ -255,7 +253,7 @@ export class MemoryQueue {
   changed(waitMs: number, signal: AbortSignal | undefined, atMs = Number.POSITIVE_INFINITY): Promise<void> {
     const nextMs = (this.isPaused ? undefined : this.delayed.nextMs()) ?? Number.POSITIVE_INFINITY;
     const dueMs = Math.min(nextMs, atMs);
-    const timeoutMs = Math.min(waitMs, dueMs - this.clock.nowMs(), LONGEST_TIMER_MS);
+    const timeoutMs = Math.min(waitMs, dueMs - this.clock.nowMs());
     return new Promise((resolve) => {
       const finish = () => {
         timer.cancel();

@@ -33,7 +33,7 @@ const DEAD_WORKERS_A_PASS = 50_000;
 /** How many active ids one pass checks for a missing lease: foreign workers leave none. The next pass goes on from there. */
 const SUSPECTS_A_PASS = 10_000;
 
-interface Limits {
+interface LapseRules {
   readonly leaseMs: number;
   readonly longMs: number;
   /** 0: deaths are not counted in this pass. */
@@ -77,7 +77,7 @@ export class RedisSupervisorStore implements SupervisorStore {
     const names = await this.queues.list();
     for (const queue of [...names.map((name) => this.keys.queue(name)), this.keys.endQueue])
       await this.reapInboxes(queue, leaseMs, mended);
-    const limits: Limits = {
+    const rules: LapseRules = {
       leaseMs,
       longMs: LONG_RUN_LEASES * leaseMs,
       maxCrashes: Math.min(maxCrashes, Number.MAX_SAFE_INTEGER),
@@ -87,9 +87,9 @@ export class RedisSupervisorStore implements SupervisorStore {
     let lapsed: string[];
     do {
       lapsed = await lapsedIds.run(this.redis, { times: this.keys.leases }, { limit: LAPSED_A_STEP });
-      await this.mend(lapsed, true, limits, mended);
+      await this.mend(lapsed, true, rules, mended);
     } while (lapsed.length === LAPSED_A_STEP);
-    await this.mend(await this.suspects(), false, limits, mended);
+    await this.mend(await this.suspects(), false, rules, mended);
     for (const name of names) await this.holders.reap(name, leaseMs);
     return mended;
   }
@@ -160,10 +160,10 @@ export class RedisSupervisorStore implements SupervisorStore {
     return suspects;
   }
 
-  private async mend(ids: readonly string[], lapsed: boolean, limits: Limits, mended: OpenReport): Promise<void> {
+  private async mend(ids: readonly string[], lapsed: boolean, rules: LapseRules, mended: OpenReport): Promise<void> {
     if (ids.length === 0) return;
     const rows = ids.map((id) => ({ key: this.keys.task(id), lapsed: lapsed ? 1 : 0 }));
-    const replies = await lapse.run(this.redis, rows, limits);
+    const replies = await lapse.run(this.redis, rows, rules);
     const owed: OwedPush[] = [];
     const ended: string[] = [];
     const alive: { id: string; lapsesMs: number }[] = [];
