@@ -53,6 +53,14 @@ function describeDelayed(makeBackend: MakeBackend): void {
     expect(await bench().enqueue('a')).toBe(false);
   });
 
+  test('is taken in the order of the call, where others are due at the same time', async () => {
+    const ids = ['c', 'a', 'd', 'b'];
+    await bench().store.enqueue(ids.map((id) => newTask(id, { due: { atMs: 1_000 } })));
+    const taken: string[] = [];
+    while (taken.length < ids.length) taken.push(await bench().takeLater());
+    expect(taken).toEqual(ids);
+  });
+
   test('travels with others that are not', async () => {
     const tasks = [newTask('a'), newTask('later', { due: { inMs: LONG_MS } }), newTask('b')];
     expect(await bench().store.enqueue(tasks)).toEqual([true, true, true]);

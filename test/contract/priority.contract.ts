@@ -1,7 +1,7 @@
 import { DEFAULT_PRIORITY, PRIORITY_STEP_MS } from '../../src/task/priority';
 import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
-import { Bench, LONG_MS } from './bench';
+import { Bench, LONG_MS, newTask } from './bench';
 
 export function describePriority(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
@@ -28,6 +28,19 @@ export function describePriority(makeBackend: MakeBackend): void {
   test('those of one priority are taken in their order', async () => {
     for (const id of ['c', 'a', 'b']) await bench().enqueue(id, { priority: 2 });
     expect(await takeAll()).toEqual(['c', 'a', 'b']);
+  });
+
+  test('those that are enqueued together are taken in their order, now and when they are due', async () => {
+    const ids = ['c', 'a', 'd', 'b'];
+    await bench().store.enqueue(ids.map((id) => newTask(id, { priority: 3 })));
+    expect(await takeAll()).toEqual(ids);
+    const later = ids.map((id) => `${id}-later`);
+    await bench().store.enqueue(later.map((id) => newTask(id, { priority: 3, due: { atMs: 1_000 } })));
+    await eventually(async () => {
+      await bench().take({ limit: 0 });
+      expect(await bench().reader.counts()).toMatchObject({ waiting: 4, delayed: 0 });
+    });
+    expect(await takeAll()).toEqual(later);
   });
 
   test('a level is worth a minute of waiting: who has waited longer is not overtaken', async () => {

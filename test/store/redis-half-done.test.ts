@@ -1,6 +1,5 @@
 import { SystemClock } from '../../src/clock';
 import { silentLogger } from '../../src/logger';
-import { pushBack } from '../../src/store/redis/push-back';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import { claimed } from '../../src/store/redis/scripts/claimed';
 import { finish } from '../../src/store/redis/scripts/finish';
@@ -46,22 +45,6 @@ describe('on Redis, a step of several', () => {
     expect(await bench().store.requeue([lease])).toEqual(['requeued']);
     await bench().store.reap(LONG_MS);
     expect(await bench().queue()).toEqual(['a']);
-  });
-
-  test('a push that one monitor is about to make is not made again, where another has put the dead worker’s inbox back', async () => {
-    const { lease } = await bench().begin('a');
-    await bench().age('a');
-    const { keys } = bench();
-    await bench().raw.lpush(keys.inbox(keys.newQueue, 'w1'), 'a');
-    await lapse.run(redis, [{ key: key(), lapsed: 1 }], limits);
-    await redis.call((client) => client.zadd(keys.workers(keys.newQueue), 0, 'w1'));
-    await bench().store.reap(LONG_MS);
-    expect(await bench().queue()).toEqual(['a']);
-    expect(await bench().inbox('w1')).toEqual([]);
-    const next = await bench().beginNext({ worker: 'w2' });
-    await bench().store.finish(next.lease, outcome('SUCCESS'));
-    expect(await pushBack(redis, keys, [{ id: 'a', token: lease.token, from: 'w1' }], 'head')).toEqual([false]);
-    expect(await bench().queue()).toEqual([]);
   });
 
   test.each(['ours', 'foreign'])(

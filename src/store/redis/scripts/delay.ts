@@ -12,7 +12,8 @@ export const delay = defineScript<'delayed' | 'levels', 'wake', number>({
   lua: `${DELAY_UNTIL}
 for i = 2, #ARGV, 3 do
   if ARGV[i + 2] ~= '' then redis.call('HSET', levels, ARGV[i + 1], ARGV[i + 2]) end
-  delayUntil(delayed, wake, ARGV[i], ARGV[i + 1])
+  -- Those due at the same time are taken in the order of a call.
+  delayUntil(delayed, wake, string.format('%.3f', ARGV[i] + math.min(999, (i - 2) / 3) / 1000), ARGV[i + 1])
 end
 return (#ARGV - 1) / 3`,
 });

@@ -7,9 +7,9 @@ import { NOW } from './parts';
  * enqueued so much earlier or later.
  */
 export const PRIORITIZE = `
-local function prioritize(prioritized, levels, id)
-  -- To the microsecond: within a priority they are taken in their order.
-  local score = time[1] * 1000 + time[2] / 1000 + levels * ${PRIORITY_STEP_MS}
+local function prioritize(prioritized, levels, id, place)
+  -- To the microsecond, one for each before it in a call: within a priority they are taken in their order.
+  local score = time[1] * 1000 + (time[2] + (place or 0)) / 1000 + levels * ${PRIORITY_STEP_MS}
   redis.call('ZADD', prioritized, string.format('%.3f', score), id)
 end`;
 
@@ -22,7 +22,7 @@ export const prioritize = defineScript<'prioritized', 'wake', number>({
   keys: ['prioritized'],
   args: ['wake'],
   lua: `${NOW}${PRIORITIZE}
-for i = 2, #ARGV, 2 do prioritize(prioritized, ARGV[i], ARGV[i + 1]) end
+for i = 2, #ARGV, 2 do prioritize(prioritized, ARGV[i], ARGV[i + 1], i / 2) end
 redis.call('PUBLISH', wake, '')
 return (#ARGV - 1) / 2`,
 });

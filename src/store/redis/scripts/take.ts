@@ -39,7 +39,7 @@ local function promote()
   -- Popped from the right: the one due first goes there last.
   for i = #due, 1, -1 do
     if priorities[i] then
-      prioritize(prioritized, priorities[i] - ${DEFAULT_PRIORITY}, due[i])
+      prioritize(prioritized, priorities[i] - ${DEFAULT_PRIORITY}, due[i], i)
       redis.call('HDEL', levels, due[i])
     else
       redis.call('RPUSH', queue, due[i])
