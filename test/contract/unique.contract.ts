@@ -222,6 +222,12 @@ export function describeUnique(makeBackend: MakeBackend): void {
       expect(await claimOf()).toEqual({});
     });
 
+    test.each([false, true])('by a drain of its queue, delayed: %s', async (delayed) => {
+      await start('a', KEEP, delayed ? { due: { inMs: LONG_MS }, queue: 'mail' } : { queue: 'mail' });
+      expect(await bench().store.drainQueue('mail', 'drainer', delayed)).toMatchObject({ removed: 1 });
+      expect(await claimOf()).toEqual({});
+    });
+
     test('when the window is over, where there is one', async () => {
       await start('a', { ...KEEP, windowMs: 300 });
       await bench().store.remove('a');
