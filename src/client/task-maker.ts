@@ -51,12 +51,9 @@ export class TaskMaker {
     refuse('queue', queue === undefined ? undefined : queueMistake(queue));
     refuse('priority', priority === undefined ? undefined : priorityMistake(priority));
     const due = readDue(options);
-    if (due && 'inMs' in due && deadlineMs !== undefined && due.inMs >= deadlineMs) {
-      throw new ConfigurationError(
-        `delay is ${due.inMs} ms, but the deadline is over after ${deadlineMs} ms, counted from now: no run could begin. Give a later deadline.`,
-      );
-    }
     this.unique = uniqueRule(encoder, options);
+    if (due && 'inMs' in due) refuseTooLate('delay', due.inMs, deadlineMs);
+    if (this.unique?.policy === 'debounce') refuseTooLate('unique.window', this.unique.windowMs, deadlineMs);
     this.shared = {
       name: encoder.name,
       cleanup,
@@ -114,6 +111,14 @@ export class TaskMakers {
 
 function refuse(option: string, mistake: string | undefined): void {
   if (mistake !== undefined) throw new ConfigurationError(`${option}${mistake}.`);
+}
+
+/** @param inMs When the task is to begin. */
+function refuseTooLate(option: string, inMs = 0, deadlineMs = Number.POSITIVE_INFINITY): void {
+  if (inMs < deadlineMs) return;
+  throw new ConfigurationError(
+    `${option} is ${inMs} ms, but the deadline is over after ${deadlineMs} ms, counted from now: no run could begin. Give a later deadline.`,
+  );
 }
 
 /** The input of a task whose class is not known here. */

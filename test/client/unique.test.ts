@@ -180,6 +180,13 @@ describe('options of uniqueness', () => {
       'unique.policy is "debounce", which says when the task is due: leave out delay and runAt',
     );
   });
+
+  test('debounce for as long as the deadline is refused, as no run could begin', async () => {
+    const { client } = await stage().app({ tasks: [Sync], worker: false });
+    const unique = { policy: 'debounce', window: '10s' } as const;
+    const starting = client.start(Sync, { account: 'a' }, { unique, deadline: '10s' });
+    await expect(starting).rejects.toThrow('unique.window is 10000 ms, but the deadline is over after 10000 ms');
+  });
 });
 
 /** The client's methods, to be called without naming it. */

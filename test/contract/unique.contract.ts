@@ -163,6 +163,15 @@ export function describeUnique(makeBackend: MakeBackend): void {
       expect(await bench().reader.counts()).toMatchObject({ waiting: 0, delayed: 0 });
     });
 
+    test('the deadline of a task that is put off is that of the last start, counted from then', async () => {
+      await start('a', DEBOUNCE, { deadline: { inMs: 1 } });
+      expect(await start('b', DEBOUNCE, { deadline: { inMs: 2 * LONG_MS } })).toEqual(duplicate('a'));
+      const [record] = await bench().reader.get(['a']);
+      expect((record?.deadlineMs as number) - (record?.dueMs as number)).toBeGreaterThan(LONG_MS / 2);
+      await start('c', DEBOUNCE);
+      expect(await bench().hash('a')).not.toHaveProperty('deadline');
+    });
+
     test('one whose time has come is left alone, and another one waits', async () => {
       await start('a', { ...DEBOUNCE, windowMs: INSTANT_MS });
       await bench().takeLater();
@@ -219,6 +228,12 @@ export function describeUnique(makeBackend: MakeBackend): void {
     test('by the removal of a task that waits', async () => {
       await start('a');
       await bench().store.remove('a');
+      expect(await claimOf()).toEqual({});
+    });
+
+    test.each([false, true])('by a drain of its queue, delayed: %s', async (delayed) => {
+      await start('a', KEEP, delayed ? { due: { inMs: LONG_MS }, queue: 'mail' } : { queue: 'mail' });
+      expect(await bench().store.drainQueue('mail', 'drainer', delayed)).toMatchObject({ removed: 1 });
       expect(await claimOf()).toEqual({});
     });
 

@@ -51,6 +51,8 @@ export class MemoryUniqueEnqueuer {
     if (verdict === 'start') return false;
     const due = debounceDue(claim);
     if (verdict === 'postpone' && !(due && this.tasks.postpone(id, due))) return false;
+    if (verdict === 'postpone') owner?.delete('deadline');
+    if (verdict === 'postpone' && task.deadline) owner?.set('deadline', String(this.broker.timeOf(task.deadline)));
     if (verdict !== 'keep') owner?.set('data', task.data);
     return true;
   }

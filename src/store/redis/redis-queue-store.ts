@@ -10,6 +10,7 @@ import { discard } from './scripts/discard';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { takeAll } from './scripts/take-all';
+import { releaseKeys } from './unique-enqueuer';
 
 /** What is in hand for so long is given back to the queue by the monitor. */
 const KEEP_MS = 60_000;
@@ -77,8 +78,13 @@ export class RedisQueueStore implements QueueStore {
     for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
     const rows = [...counts].map(([id, places]) => ({ key: keys.task(id), places }));
     const replies = await discard.run(redis, rows, { worker, queueField: keys.queueField(queue) });
-    const gone = [...counts.keys()].filter((_, position) => replies[position] === 1);
+    const gone = [...counts.keys()].filter((_, position) => replies[position] !== 0);
     await this.index.leave(gone.map((id) => ({ id, stays: false, latestMs: 0 })));
+    await releaseKeys(
+      redis,
+      keys,
+      replies.filter((reply) => typeof reply === 'string'),
+    );
     const hand = { inbox: keys.inbox(queue, worker), delayed: keys.delayed(queue) };
     await release.run(
       redis,

@@ -116,7 +116,9 @@ export class UniqueEnqueuer {
   }
 
   private async replace({ id, token }: Owner, hash: string, task: NewTask, due: string): Promise<boolean> {
-    const args = { claim: claimText(hash, token), data: task.data, due };
+    // Of one that is put off the time that it may take in all is counted anew: else it was over before it could begin.
+    const deadline = task.deadline ? dueArg(task.deadline) : '';
+    const args = { claim: claimText(hash, token), data: task.data, due, deadline };
     return (await replaceUnique.run(this.redis, { key: this.keys.task(id) }, args)) === 1;
   }
 
