@@ -1,5 +1,5 @@
 import type { LanedTask, TakeLimits } from '../../src/store/limits';
-import type { OpenedRun } from '../../src/store/worker-store';
+import type { Opened, OpenedRun } from '../../src/store/worker-store';
 import { laneOf } from '../../src/task/lane';
 import { type Limit, NO_LIMIT } from '../../src/task/limit';
 import { eventually } from '../support/eventually';
@@ -161,6 +161,48 @@ function describeLaned(makeBackend: MakeBackend): void {
     expect(await bench().reader.counts()).toMatchObject({ waiting: 0 });
   });
 
+  test('has its share of the takes, whatever comes into the queue', async () => {
+    await enqueue('', 'laned');
+    const limits = limitsOf({});
+    const taken: string[] = [];
+    for (let nth = 0; nth < 6; nth++) {
+      await bench().enqueue(`plain${nth}`);
+      taken.push(...(await take(limits, 1)));
+    }
+    expect(taken).toContain('laned');
+  });
+
+  test('does not keep what is in the queue waiting for good', async () => {
+    await enqueue('', ...Array.from({ length: 10 }, (_, nth) => `laned${nth}`));
+    await bench().enqueue('plain');
+    const taken: string[] = [];
+    for (let nth = 0; nth < 6; nth++) taken.push(...(await take(limitsOf({}), 1)));
+    expect(taken).toContain('plain');
+  });
+
+  test('keeps to what one worker may run of its class as well', async () => {
+    await enqueue('', 'a', 'b');
+    const slots = new Map([['probe', 1]]);
+    const opened = await bench().open(await take(limitsOf({})), { limited: PROBES, slots });
+    expect(opened.map(({ kind }) => kind)).toEqual(['run', 'held']);
+    const [later] = await bench().open(['b'], { limited: PROBES, slots });
+    expect(later).toMatchObject({ kind: 'run', lease: { limited: 'probe' } });
+  });
+
+  test('may have any text where the time and the priority of its hash are to be', async () => {
+    for (const [id, created] of Object.entries({ a: 'soon', b: '1e300', c: '-1' })) {
+      await bench().enqueueForeign(id, { created, priority: 'high' });
+    }
+    const ids = await take(limitsOf({}));
+    const opened = await bench().open(ids, { limited: PROBES });
+    expect(opened).toMatchObject(Array(3).fill({ kind: 'limited', createdMs: undefined, priority: 5 }));
+    await bench().store.park(
+      'w1',
+      ids.map((id) => laned(id)),
+    );
+    expect(await take(limitsOf({}))).toEqual(ids);
+  });
+
   test('has one place, and a restart knows it', async () => {
     await enqueue('', 'a');
     expect(await bench().store.restart('a')).toBe('unchanged');
@@ -186,6 +228,17 @@ function describeFreed(makeBackend: MakeBackend): void {
   async function beginFirst(): Promise<OpenedRun> {
     await enqueue('', 'a', 'next');
     return (await begin(ONE_AT_A_TIME))[0] as OpenedRun;
+  }
+
+  /** What was put back holds its place still, or waits for one anew. */
+  async function beginReturned(id: string): Promise<OpenedRun> {
+    expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual([id]);
+    const [opened] = (await bench().open([id], { worker: 'w2', limited: PROBES })) as [Opened];
+    if (opened.kind === 'run') return opened;
+    const lane = laneOf('');
+    await bench().store.park('w2', [{ id, name: 'probe', lane, createdMs: 1, priority: 5 }]);
+    const ids = await take(ONE_AT_A_TIME, 10, 'w2');
+    return (await open(ids.length > 0 ? ids : [id], 'w2'))[0] as OpenedRun;
   }
 
   /** That of the queue too, and once only. */
@@ -239,15 +292,9 @@ function describeFreed(makeBackend: MakeBackend): void {
     await beginFirst();
     await bench().age('a');
     await bench().reapUntil('requeued', 'a');
-    expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual(['a']);
-    const [opened] = await open(['a'], 'w2');
-    if ((opened as { kind: string }).kind === 'limited') {
-      const lane = laneOf('');
-      await bench().store.park('w2', [{ id: 'a', name: 'probe', lane, createdMs: 1, priority: 5 }]);
-    }
-    const [run] = await open(await take(ONE_AT_A_TIME, 10, 'w2').then((ids) => (ids.length > 0 ? ids : ['a'])), 'w2');
-    expect(run?.lease).toMatchObject({ id: 'a', limited: 'probe' });
-    await bench().store.finish((run as OpenedRun).lease, outcome('SUCCESS'));
+    const run = await beginReturned('a');
+    expect(run.lease).toMatchObject({ id: 'a', limited: 'probe' });
+    await bench().store.finish(run.lease, outcome('SUCCESS'));
     await expectFreed();
   });
 
@@ -263,6 +310,16 @@ function describeFreed(makeBackend: MakeBackend): void {
       await bench().store.reap(INSTANT_MS);
       expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual(['next']);
     });
+  });
+
+  test('and is not one of a worker that was silent, once it has the task again', async () => {
+    await enqueue('', 'a');
+    await bench().take({ limit: 1, limits: ONE_AT_A_TIME, keepMs: INSTANT_MS });
+    await bench().reapUntil('returned', 'a');
+    await bench().store.finish((await beginReturned('a')).lease, outcome('SUCCESS'));
+    await bench().store.restart('a');
+    expect(await bench().take({ limits: ONE_AT_A_TIME })).toMatchObject({ ids: ['a'], lapsed: true });
+    expect((await open(['a']))[0]).toMatchObject({ kind: 'limited' });
   });
 
   test('is not freed while the run goes on, however often a monitor looks', async () => {
