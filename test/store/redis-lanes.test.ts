@@ -6,6 +6,7 @@ import { RedisLanes } from '../../src/store/redis/redis-lanes';
 import { laneOf } from '../../src/task/lane';
 import { NO_LIMIT } from '../../src/task/limit';
 import { Bench } from '../contract/bench';
+import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
@@ -49,6 +50,22 @@ describe('a place under limits on Redis', () => {
       expect(await admittedBy(lanes, inbox)).toEqual([]);
       await lanes.free(undefined, 'probe', [{ id: 'a', place: 'second' }]);
       expect(await admittedBy(lanes, inbox)).toEqual(['b']);
+    });
+  });
+
+  test('tells those who wait as it is freed, of other names too where it was one of the queue', async () => {
+    await withLanes(async (lanes, inbox) => {
+      const queue = { ...NO_LIMIT, concurrency: 1 };
+      let woken = 0;
+      await bench().backend.events.onWake(['default'], () => {
+        woken += 1;
+      });
+      await lanes.park(undefined, [laned('a')]);
+      await lanes.park(undefined, [{ ...laned('b'), name: 'other' }]);
+      await lanes.admit(undefined, { inbox, place: 'first' }, 10, { ...ONE, queue });
+      await eventually(() => expect(woken).toBe(2));
+      await lanes.free(undefined, 'probe', [{ id: 'a', place: 'first' }]);
+      await eventually(() => expect(woken).toBe(3));
     });
   });
 

@@ -57,7 +57,7 @@ export class RedisLanes {
     const names = new Map<string, string>();
     const again: string[] = [];
     let msUntilMore: number | undefined;
-    const inTurn = [...limits.names];
+    const inTurn = await this.withLanes(queue, [...limits.names]);
     this.turn += 1;
     inTurn.push(...inTurn.splice(0, this.turn % Math.max(1, inTurn.length)));
     const { inbox, place } = hands;
@@ -84,6 +84,15 @@ export class RedisLanes {
       const pairs = some.flatMap(({ id, place }) => [id, place]);
       await freeHolders.run(this.redis, keys, { wake: this.keys.wake(queue) }, pairs);
     }
+  }
+
+  /** Those of which a task may wait: one round trip for all, where each look into lanes is one. */
+  private async withLanes<T>(queue: string, named: readonly [string, T][]): Promise<[string, T][]> {
+    if (named.length < 2) return [...named];
+    const sizes = await this.redis.call((client) =>
+      Promise.all(named.map(([name]) => client.exists(this.keys.lanes(queue, name).lanes))),
+    );
+    return named.filter((_, position) => sizes[position] === 1);
   }
 
   private parkOf(queueName: string | undefined, name: string, tasks: readonly LanedTask[], hands: Hands | undefined) {

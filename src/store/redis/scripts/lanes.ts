@@ -195,19 +195,21 @@ export const freeHolders = defineScript<'lanes' | 'parked' | 'counts' | 'holders
   args: ['wake'],
   lua: `${NOW}
 local freed = 0
+local ofQueue = false
 for i = 2, #ARGV, 2 do
   local id, place = ARGV[i], ARGV[i + 1]
   local held = redis.call('HGET', counts, 'id:' .. id) or ''
   if (place == '' or place == string.sub(held, ${LANE_LENGTH + 1})) and redis.call('ZREM', holders, id) == 1 then
     freed = freed + 1
     local lane = string.sub(held, 1, ${LANE_LENGTH})
-    redis.call('ZREM', queueHolders, id)
+    ofQueue = redis.call('ZREM', queueHolders, id) == 1 or ofQueue
     redis.call('HDEL', counts, 'id:' .. id)
     if redis.call('HINCRBY', counts, 'lane:' .. lane, -1) <= 0 then redis.call('HDEL', counts, 'lane:' .. lane) end
     local more = redis.call('ZRANGE', parked, '[' .. lane, '(' .. lane .. ':', 'BYLEX', 'LIMIT', 0, 1)
     if #more > 0 then redis.call('ZADD', lanes, 'NX', now, lane) end
   end
 end
-if redis.call('EXISTS', lanes) == 1 then redis.call('PUBLISH', wake, '') end
+-- Under the limits of the queue tasks of other names may wait for this place.
+if ofQueue or redis.call('EXISTS', lanes) == 1 then redis.call('PUBLISH', wake, '') end
 return freed`,
 });
