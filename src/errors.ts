@@ -166,8 +166,11 @@ export class ResultTimeoutError extends TaskwardenError {
     readonly timeoutMs: number,
     /** As it was then. */
     readonly state: string,
+    /** The queue that it belongs to. */
+    readonly queue: string,
   ) {
-    const why = state === 'WAIT' ? 'it waits for a worker (is one started that knows it?)' : `it is ${state}`;
+    const waits = `it waits in the queue "${queue}" (is a worker started that knows it and takes from there? Is the queue paused, or a limit reached?)`;
+    const why = state === 'WAIT' ? waits : `it is ${state}`;
     super(`Task "${taskId}" did not end within ${timeoutMs} ms: ${why}. It is not stopped by this.`);
   }
 }

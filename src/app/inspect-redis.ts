@@ -6,7 +6,8 @@ import { RedisConnection } from '../store/redis/redis-connection';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import { type Duration, parseDuration } from '../task/duration';
 import { TaskKeys, type WireNames } from '../task/keys';
-import { checkKeys, resolveNames } from './options';
+import { checkKeys } from '../task/option-keys';
+import { resolveNames } from './options';
 
 const LOOK_AGAIN_MS = 500;
 

@@ -6,7 +6,7 @@ import { TASK_STORE } from '../store/task-store';
 import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/supervision-settings';
 import { type Duration, parseDuration } from '../task/duration';
 import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
-import { suggestName } from '../task/nearest-name';
+import { checkKeys, keysOf } from '../task/option-keys';
 import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
@@ -100,9 +100,6 @@ export interface ResolvedOptions {
   readonly cleansUp: boolean;
   readonly schedules: boolean;
 }
-
-/** Every key of an options object; the compiler asks for the ones that are missing. */
-const keysOf = <T>(keys: Record<keyof T, true>): readonly string[] => Object.keys(keys);
 
 const APP_KEYS = keysOf<AppOptions>({
   tasks: true,
@@ -278,14 +275,4 @@ function positive(value: unknown, option: string): number {
   // Whole ones: Redis takes no others.
   if (milliseconds > 0) return Math.ceil(milliseconds);
   throw new ConfigurationError(`${option} must be more than 0.`);
-}
-
-export function checkKeys(where: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new ConfigurationError(`${where} must be given an object of options.`);
-  }
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key))
-      throw new ConfigurationError(`${where}: unknown option "${key}", ${suggestName(key, known)}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors';
 import { type Bounds, readBounds } from '../metadata/limit-options';
 import { taskDefinition } from '../metadata/task-definition';
-import { suggestName } from '../task/nearest-name';
+import { sentence, suggestName } from '../task/nearest-name';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
@@ -47,6 +47,13 @@ export function resolveQueues(given: QueuesOption | undefined, tasks: readonly T
     );
   }
   const shares = entries.map(([name, options]) => readShare(name, options));
+  const ordered = shares.every(({ weight }) => !Number.isFinite(weight));
+  const number = shares.find(({ name }) => /^\d+$/.test(name));
+  if (!Array.isArray(given) && ordered && shares.length > 1 && number) {
+    throw new ConfigurationError(
+      `worker.queues is an object whose order counts, and JavaScript puts the name "${number.name}" first: give weights, or a list of names.`,
+    );
+  }
   if (new Set(shares.map(({ name }) => name)).size < shares.length) {
     throw new ConfigurationError(`worker.queues names a queue twice: ${shares.map(({ name }) => name).join(', ')}.`);
   }
@@ -83,6 +90,6 @@ function readShare(name: unknown, options: unknown): QueueShare {
     throw new ConfigurationError(`${where}.concurrency is ${shown(concurrency)}: give a whole number, 1 or more.`);
   }
   const bounds = limit === undefined ? undefined : readBounds(limit, ['concurrency', 'rate']);
-  if (typeof bounds === 'string') throw new ConfigurationError(`${where}.limit${bounds}.`);
+  if (typeof bounds === 'string') throw new ConfigurationError(sentence(`${where}.limit${bounds}`));
   return { name: name as string, weight, concurrency, ...(bounds && { limit: bounds }) };
 }

@@ -51,7 +51,7 @@ export async function awaitResult(
         if (!record) return resultOfEvent(id, final);
         if (record.state !== 'WAIT' && record.state !== 'RUNNING') return resultOfRecord(record);
         state = record.state;
-        if (clock.monotonicMs() >= endsMs) throw new ResultTimeoutError(id, timeoutMs, state);
+        if (clock.monotonicMs() >= endsMs) throw new ResultTimeoutError(id, timeoutMs, state, record.queue);
       } catch (error) {
         const isPassing = error instanceof StoreUnavailableError && state !== undefined;
         if (!isPassing || clock.monotonicMs() >= endsMs) throw error;

@@ -3,6 +3,7 @@ import type { ProducerStore } from '../store/producer-store';
 import type { TaskQuery } from '../store/task-query';
 import type { TaskReader } from '../store/task-reader';
 import type { ControlReply } from '../task/control';
+import { keysOf } from '../task/option-keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 
@@ -15,6 +16,8 @@ export interface BulkControlOptions {
   /** Told how far it has come, after each step of some thousand tasks. A promise is awaited before it goes on. */
   readonly onProgress?: (report: BulkControlReport) => void | Promise<void>;
 }
+
+export const BULK_CONTROL_KEYS = keysOf<BulkControlOptions>({ signal: true, onProgress: true });
 
 /** What is done to each task. @param onlyIn Not where it is in no such state by then; undefined: in any. */
 export type BulkAction = (id: string, onlyIn: readonly TaskState[] | undefined) => Promise<ControlReply>;

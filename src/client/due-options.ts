@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors';
 import { type Due, LATEST_MS, LONGEST_DELAY_MS } from '../task/due';
 import { type Duration, parseDuration } from '../task/duration';
+import { keysOf } from '../task/option-keys';
 
 /** When a task may be taken: give one of the two. */
 export interface DueOptions {
@@ -14,7 +15,7 @@ export interface DueOptions {
  * @returns undefined where neither is given.
  * @throws {ConfigurationError} Both are given, or one is no duration or time.
  */
-export function readDue({ delay, runAt }: DueOptions): Due | undefined {
+export function readDue({ delay, runAt }: DueOptions = {}): Due | undefined {
   if (delay !== undefined && runAt !== undefined) {
     throw new ConfigurationError('delay and runAt are both given: give one of them.');
   }
@@ -26,3 +27,5 @@ export function readDue({ delay, runAt }: DueOptions): Due | undefined {
     `runAt is ${String(runAt)}: give a Date, or a time in epoch milliseconds, ${LATEST_MS} at most.`,
   );
 }
+
+export const DUE_KEYS = keysOf<DueOptions>({ delay: true, runAt: true });

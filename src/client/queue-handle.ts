@@ -2,6 +2,7 @@ import { AppClosedError } from '../errors';
 import type { IdSource } from '../ids';
 import type { QueueStore } from '../store/queue-store';
 import type { QueueRecord, TaskReader } from '../store/task-reader';
+import { checkKeys, keysOf } from '../task/option-keys';
 import type { Closing } from './closing';
 
 export interface DrainOptions {
@@ -12,6 +13,8 @@ export interface DrainOptions {
   /** Told after each step of at most 250 tasks how many are removed so far. A promise is awaited before it goes on. */
   readonly onProgress?: (removed: number) => void | Promise<void>;
 }
+
+const DRAIN_KEYS = keysOf<DrainOptions>({ delayed: true, signal: true, onProgress: true });
 
 /** A queue, by its name: what is done to it concerns the workers of the whole cluster. */
 export class QueueHandle {
@@ -48,7 +51,9 @@ export class QueueHandle {
    * @throws The reason of the signal, and what `onProgress` throws.
    * @throws {AppClosedError} The app closes meanwhile.
    */
-  async drain({ delayed = false, signal, onProgress }: DrainOptions = {}): Promise<number> {
+  async drain(options: DrainOptions = {}): Promise<number> {
+    checkKeys('drain', options, DRAIN_KEYS);
+    const { delayed = false, signal, onProgress } = options;
     // Who dies in the middle is taken for a dead worker: what it has in hand goes back into the queue.
     const drainer = `drain-${this.ids.next()}`;
     for (let removed = 0; ; ) {

@@ -5,6 +5,8 @@ import { firstAfter, timesFrom } from '../schedule/rhythm';
 import { type ScheduleRecord, scheduleNameMistake } from '../schedule/schedule';
 import { type FiringOptions, type RhythmOptions, readSchedule } from '../schedule/schedule-options';
 import type { ScheduleStore } from '../store/schedule-store';
+import { sentence } from '../task/nearest-name';
+import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { InputArguments } from './input-types';
 import { encoderOf } from './task-maker';
@@ -39,7 +41,7 @@ export class ScheduleClient {
     const mistake = scheduleNameMistake(name);
     if (mistake !== undefined) throw new ConfigurationError(`schedules.add: the name${mistake}.`);
     const settings = readSchedule(options);
-    if (typeof settings === 'string') throw new ConfigurationError(`schedules.add("${name}"): ${settings}.`);
+    if (typeof settings === 'string') throw new ConfigurationError(sentence(`schedules.add("${name}"): ${settings}`));
     const encoder = encoderOf(task, this.registry);
     const place = encoder.definition ? declaredFields(encoder.definition.options) : {};
     const data = encoder.encode((options as { input?: unknown }).input);
@@ -92,9 +94,14 @@ export class ScheduleClient {
 
   /**
    * The next times, the first of them first; none where it is paused, or there is none of this name.
-   * @param count At most 1,000.
+   * @param count 1 or more; of more than 1,000 the first 1,000 are told.
    */
   async next(name: string, count = 1): Promise<Date[]> {
+    if (!(Number.isInteger(count) && count >= 1)) {
+      throw new ConfigurationError(
+        `schedules.next: the count is ${shown(count)}; it must be a whole number, 1 or more.`,
+      );
+    }
     const record = await this.get(name);
     if (record?.nextMs === undefined) return [];
     return timesFrom(record, record.nextMs, Math.min(count, MOST_NEXT)).map((timeMs) => new Date(timeMs));

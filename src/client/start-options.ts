@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors';
 import type { UniqueOptions } from '../metadata/unique-options';
 import { type Duration, parseDuration } from '../task/duration';
+import { keysOf } from '../task/option-keys';
 import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { DueOptions } from './due-options';
@@ -74,3 +75,21 @@ export function replicationOf({ durability = 'accepted', replicationTimeout }: D
   if (timeoutMs <= 0) throw new ConfigurationError('replicationTimeout must be more than 0.');
   return durability === 'replicated' ? timeoutMs : undefined;
 }
+
+const FIELD_KEYS = {
+  cleanup: true,
+  queue: true,
+  priority: true,
+  deadline: true,
+  unique: true,
+  delay: true,
+  runAt: true,
+} as const;
+const DURABILITY_KEYS = { durability: true, replicationTimeout: true } as const;
+export const START_KEYS = keysOf<StartOptions>({ id: true, ...FIELD_KEYS, ...DURABILITY_KEYS });
+export const START_MANY_KEYS = keysOf<StartManyOptions>({
+  signal: true,
+  onStarted: true,
+  ...FIELD_KEYS,
+  ...DURABILITY_KEYS,
+});

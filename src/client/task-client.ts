@@ -14,21 +14,24 @@ import type { ControlReply } from '../task/control';
 import { parseDuration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
+import { checkKeys } from '../task/option-keys';
 import { queueMistake } from '../task/queue-name';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult } from './await-result';
-import { BULK_ACTIONS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
+import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
 import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
-import { type DueOptions, readDue } from './due-options';
+import { DUE_KEYS, type DueOptions, readDue } from './due-options';
 import { InputSource } from './input-source';
 import type { OutputOf, ReadInputOf } from './input-types';
 import { QueueHandle } from './queue-handle';
 import { ScheduleClient } from './schedule-client';
 import {
   replicationOf,
+  START_KEYS,
+  START_MANY_KEYS,
   type StartArguments,
   type StartItem,
   type StartManyOptions,
@@ -77,6 +80,7 @@ export class TaskClient {
     if (this.closing.isClosed) throw new AppClosedError();
     const id = options?.id === undefined ? this.ids.next() : options.id;
     assertUsableId(id);
+    if (options !== undefined) checkKeys('start', options, START_KEYS);
     const replicaMs = options && replicationOf(options);
     const maker = this.makers.of(task, options);
     const made = maker.make(id, input, options?.id === undefined);
@@ -114,6 +118,7 @@ export class TaskClient {
     options: StartManyOptions = {},
   ): Promise<StartManyReport> {
     if (this.closing.isClosed) throw new AppClosedError();
+    checkKeys('startMany', options, START_MANY_KEYS);
     const { signal, onStarted } = options;
     const replicaMs = replicationOf(options);
     const maker = this.makers.of(task, options);
@@ -161,6 +166,7 @@ export class TaskClient {
    */
   async reschedule(id: string, when: DueOptions): Promise<ControlReply> {
     assertUsableId(id);
+    checkKeys('reschedule', when, DUE_KEYS);
     const due = readDue(when);
     if (!due) throw new ConfigurationError("reschedule needs a time: give { delay: '10m' } or { runAt: new Date(…) }.");
     return this.store.reschedule(id, due);
@@ -253,7 +259,9 @@ export class TaskClient {
   }
 
   /** Waits for a task's end; see `TaskHandle.result`. */
-  async result(id: string, { timeout }: ResultOptions = {}): Promise<unknown> {
+  async result(id: string, options: ResultOptions = {}): Promise<unknown> {
+    checkKeys('result', options, ['timeout']);
+    const { timeout } = options;
     assertUsableId(id);
     const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
     const { bus, reader, clock, closing } = this;
@@ -277,9 +285,11 @@ export class TaskClient {
   private async controlMany(
     call: keyof typeof BULK_ACTIONS,
     filter: BulkFilter,
-    { signal, onProgress }: BulkControlOptions = {},
+    options: BulkControlOptions = {},
   ): Promise<BulkControlReport> {
     if (this.closing.isClosed) throw new AppClosedError();
+    checkKeys(call, options, BULK_CONTROL_KEYS);
+    const { signal, onProgress } = options;
     const query = readBulkFilter(filter);
     const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), onProgress);
     return this.closing.interrupting(control, signal, () => control.run(query));

@@ -25,7 +25,7 @@ export interface RetryOptions {
   readonly backoff?: 'fixed' | 'exponential' | RetryBackoffClass;
   /** After the first failure. Default 1s. */
   readonly delay?: Duration;
-  /** However long the backoff would be. Default 1h. */
+  /** However long the backoff would be. Default 1h, or the delay if that is longer. */
   readonly maxDelay?: Duration;
   /** From 0 to 1: the share of each delay that is left to chance, so that what failed together does not come back together. Default 0.2. */
   readonly jitter?: number;
@@ -39,6 +39,8 @@ export interface ResolvedRetry {
   readonly jitter: number;
 }
 
+const LONGEST_DELAY_MS = 3_600_000;
+
 /** What is wrong with the options, completing "retry"; or the options with defaults in place. */
 export function readRetry(value: unknown): ResolvedRetry | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -47,7 +49,7 @@ export function readRetry(value: unknown): ResolvedRetry | string {
     attempts,
     backoff = 'exponential',
     delay = 1_000,
-    maxDelay = '1h',
+    maxDelay,
     jitter = 0.2,
     ...unknown
   } = value as Record<string, unknown>;
@@ -59,10 +61,14 @@ export function readRetry(value: unknown): ResolvedRetry | string {
   if (backoff !== 'fixed' && backoff !== 'exponential' && !isBackoffClass(backoff)) {
     return `.backoff is ${shown(backoff)}; it must be 'fixed', 'exponential' or a class with a method delayMs`;
   }
-  const [delayMs, maxDelayMs] = [readDuration(delay), readDuration(maxDelay)];
+  const delayMs = readDuration(delay);
   if (delayMs === undefined) return `.delay is ${shown(delay)}; it must be milliseconds or a text such as '30s'`;
+  const maxDelayMs = maxDelay === undefined ? Math.max(LONGEST_DELAY_MS, delayMs) : readDuration(maxDelay);
   if (maxDelayMs === undefined)
     return `.maxDelay is ${shown(maxDelay)}; it must be milliseconds or a text such as '1h'`;
+  if (maxDelayMs < delayMs) {
+    return `.maxDelay is ${shown(maxDelay)}, less than the delay, ${shown(delay)}: raise it`;
+  }
   if (typeof jitter !== 'number' || !(jitter >= 0 && jitter <= 1)) {
     return `.jitter is ${shown(jitter)}; it must be a number from 0 to 1`;
   }

@@ -1,6 +1,6 @@
 import { DeclarationError } from '../errors';
 import { type Duration, readDuration } from '../task/duration';
-import { suggestName } from '../task/nearest-name';
+import { sentence, suggestName } from '../task/nearest-name';
 import { DEFAULT_PRIORITY, priorityMistake } from '../task/priority';
 import { DEFAULT_QUEUE, queueMistake } from '../task/queue-name';
 import { shown } from '../task/shown';
@@ -78,7 +78,7 @@ export function readTaskOptions(options: unknown, taskClass: unknown): ResolvedT
   }
   const entries = Object.entries<OptionRule<unknown>>(RULES).map(([name, rule]) => {
     const read = given[name] === undefined ? { value: rule.fallback } : rule.read(given[name]);
-    if ('mistake' in read) throw new DeclarationError(`${where}: ${name}${read.mistake}.`);
+    if ('mistake' in read) throw new DeclarationError(sentence(`${where}: ${name}${read.mistake}`));
     return [name, read.value];
   });
   return Object.freeze(Object.fromEntries(entries)) as ResolvedTaskOptions;

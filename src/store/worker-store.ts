@@ -15,6 +15,8 @@ export interface Lease {
   readonly queue?: string;
   /** The name under whose limits it holds a place, until the run is over; absent: none. */
   readonly limited?: string;
+  /** The mark of that place, where the store has given it one: the next run of the task holds a place of its own. */
+  readonly place?: string;
 }
 
 /** A task as it was when its run began. */

@@ -17,6 +17,11 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return distance(lowered, best) <= length * 0.4 ? candidate : undefined;
 }
 
+/** A message with a full stop at its end, unless it has an end already. */
+export function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
 /** The end of a message about an unknown name: `did you mean "concurrency"?`, or the list of known names. */
 export function suggestName(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);

@@ -1,4 +1,4 @@
-import { laneOfInput } from '../input/lane-of-input';
+import { KEYLESS_LANE, laneOfInput } from '../input/lane-of-input';
 import { parseInput } from '../input/parse-input';
 import type { TaskRegistry } from '../metadata/task-registry';
 import type { TakeLimits } from '../store/limits';
@@ -40,14 +40,23 @@ export class Limits {
     return { names, queue: this.shares.find(({ name }) => name === queue)?.limit ?? NO_LIMIT };
   }
 
-  /** The lane of a task; undefined where its input is not valid, or its key function fails: its run will tell. */
+  /**
+   * The lane of a task. One whose key function fails waits with all others that have no key: it is to run, and no limit is to be left
+   * behind. Undefined where its input is not valid, which its run will tell.
+   */
   laneOf(name: string, data: string | undefined): string | undefined {
     const definition = this.registry.get(name);
     if (!definition) return undefined;
+    let input: object;
     try {
-      return laneOfInput(definition, parseInput(definition, data));
+      input = parseInput(definition, data);
     } catch {
       return undefined;
+    }
+    try {
+      return laneOfInput(definition, input);
+    } catch {
+      return KEYLESS_LANE;
     }
   }
 }

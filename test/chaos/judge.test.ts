@@ -1,5 +1,6 @@
 import type { CodeEntry } from './code-ledger';
 import { type Evidence, judge } from './judge';
+import { limitKey } from './kinds';
 import type { TimelineEntry } from './timeline';
 
 const at = (atMs: number) => ({ atMs });
@@ -45,6 +46,23 @@ describe('the verdict', () => {
 
   test('lets a task end once for each start, restart and push', () => {
     expect(breaches([wanted(1), ended(2, 'STOPPED'), wanted(3), begun(4), ended(5)])).toEqual([]);
+  });
+
+  test('finds a run beyond the limit of its key, and none where a run was put back', () => {
+    const ids = ['limited-0', 'limited-3', 'limited-6'];
+    const found = (second: readonly TimelineEntry[]) =>
+      breaches([], {
+        ids: [],
+        timelines: new Map([
+          ['limited-0', [wanted(1), begun(2), ended(9)]],
+          ['limited-3', second],
+          ['limited-6', [wanted(1), begun(5), ended(9)]],
+        ]),
+      });
+    expect(ids.map(limitKey)).toEqual(Array(3).fill(limitKey('limited-0')));
+    expect(found([wanted(1), begun(3), ended(5)])).toEqual([]);
+    expect(found([wanted(1), begun(3), requeued(4), begun(9), ended(10)])).toEqual([]);
+    expect(found([wanted(1), begun(3), ended(6)])).toEqual(['limit']);
   });
 
   test('finds two tasks of one key at a time, and a duplicate that was started', () => {

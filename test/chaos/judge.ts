@@ -1,5 +1,6 @@
 import type { CodeEntry } from './code-ledger';
 import { endsOf } from './kinds';
+import { overLimits } from './over-limits';
 import type { TimelineEntry } from './timeline';
 
 /*
@@ -28,6 +29,7 @@ export type BreachKind =
   | 'wrong end'
   | 'unearned end'
   | 'doubled key'
+  | 'limit'
   | 'crash limit'
   | 'late recovery'
   | 'places'
@@ -101,7 +103,7 @@ export function judge(evidence: Evidence): Verdict {
       breaches.push({ kind: 'late recovery', id, message });
     }
   }
-  breaches.push(...doubledKeys(evidence));
+  breaches.push(...doubledKeys(evidence), ...overLimits(evidence.timelines));
   const { ended, begun: runs, requeued, reloaded } = counts;
   return {
     breaches,
@@ -115,7 +117,7 @@ export function judge(evidence: Evidence): Verdict {
 }
 
 /** They wait for a worker that knows their name, or for their turn in one: no bound is promised for that. */
-const WAITS_FOR_ITS_TURN = /^(rare|bounded)-/;
+const WAITS_FOR_ITS_TURN = /^(rare|bounded|limited)-/;
 
 function account(id: string, entries: readonly TimelineEntry[], goesRound: boolean): Breach[] {
   const breaches: Breach[] = [];

@@ -13,7 +13,7 @@ interface KindRule {
 
 /** Every kind of task that a run starts in number; the endless and the poisonous come beside them. */
 export const KINDS = {
-  quick: { task: 'chaos/quick', share: 365, ends: ['SUCCESS'] },
+  quick: { task: 'chaos/quick', share: 335, ends: ['SUCCESS'] },
   /** Started as any program may: HSET, HSET, LPUSH. */
   plain: { task: 'chaos/quick', share: 140, ends: ['SUCCESS'] },
   'expected-failure': { task: 'chaos/fail', share: 60, ends: ['ERROR'] },
@@ -50,6 +50,8 @@ export const KINDS = {
   patient: { task: 'chaos/slow', share: 20, ends: ['STOPPED', 'SUCCESS'] },
   /** Its deadline is over long before it would end. */
   overdue: { task: 'chaos/slow', share: 10, ends: ['EXCEPTION'] },
+  /** Two of a key at a time in all workers; the key is that of `limitKey`. */
+  limited: { task: 'chaos/limited', share: 30, ends: ['SUCCESS'] },
   /** Not every worker knows its name. */
   rare: { task: 'chaos/rare', share: 15, ends: ['SUCCESS'] },
 } as const satisfies Record<string, KindRule>;
@@ -83,6 +85,13 @@ export function planTasks(seed: number, count: number, spanMs: number): PlannedT
     const seconds = 0.1 + Math.round(random.next() * 19) / 10;
     return { id: `${kind}-${nth}`, kind, atMs: Math.floor((nth / count) * spanMs), seconds };
   });
+}
+
+export const LIMIT_OF_KEY = 2;
+
+/** Of the id of a limited task. */
+export function limitKey(id: string): string {
+  return `key ${Number(/\d+$/.exec(id)?.[0]) % 3}`;
 }
 
 /** Of an id that was made here, or by a schedule. */

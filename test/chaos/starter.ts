@@ -5,7 +5,7 @@ import type { TaskClient } from '../../src/client/task-client';
 import { StoreUnavailableError, TaskExistsError } from '../../src/errors';
 import type { TaskKeys } from '../../src/task/keys';
 import type { EndWatch } from './end-watch';
-import { KINDS, NAMED_QUEUE, type PlannedTask } from './kinds';
+import { KINDS, limitKey, NAMED_QUEUE, type PlannedTask } from './kinds';
 import { PLAIN_PUSHES } from './timeline';
 
 /** Longer than a command that was cut off may still be on its way to Redis. */
@@ -84,6 +84,9 @@ export class Starter {
       case 'only':
         await this.startOnly(id, task, { seconds });
         return;
+      case 'limited':
+        await this.start(id, task, { key: limitKey(id) });
+        break;
       case 'later':
         await this.start(id, task, { text: id }, { delay: 500 });
         break;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { IsNumber, IsString } from 'class-validator';
 import { type AppOptions, createApp, Input, type Middleware, Task, TaskContext, TaskError } from 'taskwarden';
 import { CodeLedger } from './code-ledger';
-import { NAMED_QUEUE } from './kinds';
+import { LIMIT_OF_KEY, NAMED_QUEUE } from './kinds';
 import { MAX_CRASHES, POISON_NAMES, TIMES } from './times';
 
 /** One worker process of the run. */
@@ -72,6 +72,20 @@ class Bounded {
   }
 }
 
+class LimitedInput {
+  @IsString() key!: string;
+}
+
+@Task('chaos/limited', {
+  limit: { key: (input: LimitedInput) => input.key, perKey: { concurrency: LIMIT_OF_KEY } },
+})
+class Limited {
+  async start(@Input(LimitedInput) _input: LimitedInput): Promise<string> {
+    await pause(150);
+    return 'done within the limit';
+  }
+}
+
 @Task('chaos/rare')
 class Rare {
   async start(): Promise<string> {
@@ -131,6 +145,7 @@ const ordinary: Partial<AppOptions> = {
     Talk,
     Slow,
     Bounded,
+    Limited,
     Endless,
     Pulse,
     ...(process.env.CHAOS_RARE === '1' ? [Rare] : []),

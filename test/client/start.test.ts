@@ -150,6 +150,27 @@ describe('every call of the client that is refused', () => {
     const { client } = await stage().app();
     await expect(client.result('a', { timeout: 'soon' })).rejects.toMatchObject({ code: 'CONFIGURATION' });
   });
+
+  test.each([
+    ['start', { dealy: 5 }, 'did you mean "delay"?'],
+    ['start', { jobId: 'a' }, 'unknown option "jobId"'],
+    ['startMany', { qeue: 'mail' }, 'did you mean "queue"?'],
+    ['removeMany', { progress: () => {} }, 'did you mean "onProgress"?'],
+    ['drain', true, 'must be given an object of options'],
+  ] as const)('%s refuses options that it does not know: %o', async (call, options, told) => {
+    const { client } = await stage().make({ worker: false });
+    const given = options as object;
+    const calls = {
+      start: () => client.start('any', {}, given),
+      startMany: () => client.startMany('any', [{}], given),
+      removeMany: () => client.removeMany({ all: true }, given),
+      drain: () => client.queue('mail').drain(given),
+    };
+    await expect(calls[call]()).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining(told),
+    });
+  });
 });
 
 function fail(): never {

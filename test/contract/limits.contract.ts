@@ -1,42 +1,15 @@
-import type { LanedTask, TakeLimits } from '../../src/store/limits';
+import type { LanedTask } from '../../src/store/limits';
 import type { OpenedRun } from '../../src/store/worker-store';
 import { laneOf } from '../../src/task/lane';
-import { type Limit, NO_LIMIT } from '../../src/task/limit';
 import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
-import { Bench, INSTANT_MS, LONG_MS, outcome } from './bench';
-
-const PROBES = new Set(['probe']);
-const RETRY = { delayMs: 0, error: 'no', event: '{"event":"retry","data":null}' };
-
-function limitsOf(given: { total?: Partial<Limit>; perKey?: Partial<Limit>; queue?: Partial<Limit> }): TakeLimits {
-  const [total, perKey, queue] = [given.total, given.perKey, given.queue].map((one) => ({ ...NO_LIMIT, ...one }));
-  const names = new Map([
-    ['probe', { total: total as Limit, perKey: perKey as Limit, room: Number.POSITIVE_INFINITY }],
-  ]);
-  return { names, queue: queue as Limit };
-}
-
-const ONE_AT_A_TIME = limitsOf({ total: { concurrency: 1 } });
+import { LONG_MS, outcome } from './bench';
+import { describeFreed } from './freed.contract';
+import { limitsOf, ONE_AT_A_TIME, PROBES, useLimits } from './limits-bench';
 
 export function describeLimits(makeBackend: MakeBackend): void {
   describe('a task under limits', () => describeLaned(makeBackend));
   describe('a place under limits is freed', () => describeFreed(makeBackend));
-}
-
-/** What the tests of limits say again and again. */
-function useLimits(makeBackend: MakeBackend) {
-  const bench = Bench.use(makeBackend);
-  const enqueue = async (key: string, ...ids: readonly string[]) => {
-    for (const id of ids) await bench().enqueue(id, { lane: laneOf(key) });
-  };
-  const take = async (limits: TakeLimits, limit = 10, worker = 'w1') =>
-    (await bench().take({ worker, limit, limits })).ids;
-  const open = async (ids: readonly string[], worker = 'w1') =>
-    (await bench().open(ids, { worker, limited: PROBES })) as OpenedRun[];
-  const begin = async (limits: TakeLimits, limit = 10, worker = 'w1') =>
-    open(await take(limits, limit, worker), worker);
-  return { bench, enqueue, take, open, begin };
 }
 
 function describeLaned(makeBackend: MakeBackend): void {
@@ -161,6 +134,48 @@ function describeLaned(makeBackend: MakeBackend): void {
     expect(await bench().reader.counts()).toMatchObject({ waiting: 0 });
   });
 
+  test('has its share of the takes, whatever comes into the queue', async () => {
+    await enqueue('', 'laned');
+    const limits = limitsOf({});
+    const taken: string[] = [];
+    for (let nth = 0; nth < 6; nth++) {
+      await bench().enqueue(`plain${nth}`);
+      taken.push(...(await take(limits, 1)));
+    }
+    expect(taken).toContain('laned');
+  });
+
+  test('does not keep what is in the queue waiting for good', async () => {
+    await enqueue('', ...Array.from({ length: 10 }, (_, nth) => `laned${nth}`));
+    await bench().enqueue('plain');
+    const taken: string[] = [];
+    for (let nth = 0; nth < 6; nth++) taken.push(...(await take(limitsOf({}), 1)));
+    expect(taken).toContain('plain');
+  });
+
+  test('keeps to what one worker may run of its class as well', async () => {
+    await enqueue('', 'a', 'b');
+    const slots = new Map([['probe', 1]]);
+    const opened = await bench().open(await take(limitsOf({})), { limited: PROBES, slots });
+    expect(opened.map(({ kind }) => kind)).toEqual(['run', 'held']);
+    const [later] = await bench().open(['b'], { limited: PROBES, slots });
+    expect(later).toMatchObject({ kind: 'run', lease: { limited: 'probe' } });
+  });
+
+  test('may have any text where the time and the priority of its hash are to be', async () => {
+    for (const [id, created] of Object.entries({ a: 'soon', b: '1e300', c: '-1' })) {
+      await bench().enqueueForeign(id, { created, priority: 'high' });
+    }
+    const ids = await take(limitsOf({}));
+    const opened = await bench().open(ids, { limited: PROBES });
+    expect(opened).toMatchObject(Array(3).fill({ kind: 'limited', createdMs: undefined, priority: 5 }));
+    await bench().store.park(
+      'w1',
+      ids.map((id) => laned(id)),
+    );
+    expect(await take(limitsOf({}))).toEqual(ids);
+  });
+
   test('has one place, and a restart knows it', async () => {
     await enqueue('', 'a');
     expect(await bench().store.restart('a')).toBe('unchanged');
@@ -176,98 +191,6 @@ function describeLaned(makeBackend: MakeBackend): void {
     expect(await open(['a'], 'w2')).toMatchObject([{ kind: 'limited' }]);
     expect(await bench().store.park('w2', [laned('a')])).toEqual(['admitted']);
     expect(await open(['a'], 'w2')).toMatchObject([{ kind: 'run', lease: { limited: 'probe' } }]);
-    expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual([]);
-  });
-}
-
-function describeFreed(makeBackend: MakeBackend): void {
-  const { bench, enqueue, take, open, begin } = useLimits(makeBackend);
-
-  async function beginFirst(): Promise<OpenedRun> {
-    await enqueue('', 'a', 'next');
-    return (await begin(ONE_AT_A_TIME))[0] as OpenedRun;
-  }
-
-  /** That of the queue too, and once only. */
-  async function expectFreed(): Promise<void> {
-    expect(await take(ONE_AT_A_TIME, 10, 'w2')).toContain('next');
-    await enqueue('', 'third');
-    expect(await take(ONE_AT_A_TIME, 10, 'w2')).not.toContain('third');
-  }
-
-  test('as the run ends', async () => {
-    const { lease } = await beginFirst();
-    expect(await bench().store.finish(lease, outcome('SUCCESS'))).toBe(true);
-    expect(await bench().store.finish(lease, outcome('SUCCESS'))).toBe(true);
-    await expectFreed();
-  });
-
-  test('as it is retried', async () => {
-    const { lease } = await beginFirst();
-    await bench().store.retry(lease, { ...RETRY, delayMs: LONG_MS });
-    await expectFreed();
-  });
-
-  test('as it is stopped', async () => {
-    const { lease } = await beginFirst();
-    await bench().store.settleStop(lease);
-    await expectFreed();
-  });
-
-  test('as its worker puts it back', async () => {
-    const { lease } = await beginFirst();
-    await bench().store.requeue([lease]);
-    expect(await bench().queue()).toEqual(['a']);
-    await expectFreed();
-  });
-
-  test('where the task was stopped while it waited', async () => {
-    await enqueue('', 'a', 'next');
-    await bench().store.requestStop('a');
-    expect(await begin(ONE_AT_A_TIME)).toEqual([{ kind: 'used-up' }]);
-    await expectFreed();
-  });
-
-  test('where the task was removed while it waited', async () => {
-    await enqueue('', 'a', 'next');
-    await bench().store.remove('a');
-    expect(await begin(ONE_AT_A_TIME)).toEqual([{ kind: 'used-up' }]);
-    await expectFreed();
-  });
-
-  test('as its worker is found dead, for the next run of the task or for others', async () => {
-    await beginFirst();
-    await bench().age('a');
-    await bench().reapUntil('requeued', 'a');
-    expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual(['a']);
-    const [opened] = await open(['a'], 'w2');
-    if ((opened as { kind: string }).kind === 'limited') {
-      const lane = laneOf('');
-      await bench().store.park('w2', [{ id: 'a', name: 'probe', lane, createdMs: 1, priority: 5 }]);
-    }
-    const [run] = await open(await take(ONE_AT_A_TIME, 10, 'w2').then((ids) => (ids.length > 0 ? ids : ['a'])), 'w2');
-    expect(run?.lease).toMatchObject({ id: 'a', limited: 'probe' });
-    await bench().store.finish((run as OpenedRun).lease, outcome('SUCCESS'));
-    await expectFreed();
-  });
-
-  test('as its worker is found dead that had it in hand', async () => {
-    await enqueue('', 'a', 'next');
-    await bench().take({ limit: 1, limits: ONE_AT_A_TIME, keepMs: INSTANT_MS });
-    await bench().reapUntil('returned', 'a');
-    expect(await take(ONE_AT_A_TIME, 1, 'w2')).toEqual(['a']);
-    await bench().store.remove('a');
-    const opened = await bench().open(['a'], { worker: 'w2', limited: PROBES });
-    expect(opened).toEqual([{ kind: 'used-up' }]);
-    await eventually(async () => {
-      await bench().store.reap(INSTANT_MS);
-      expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual(['next']);
-    });
-  });
-
-  test('is not freed while the run goes on, however often a monitor looks', async () => {
-    await beginFirst();
-    for (let pass = 0; pass < 3; pass++) await bench().store.reap(LONG_MS);
     expect(await take(ONE_AT_A_TIME, 10, 'w2')).toEqual([]);
   });
 }

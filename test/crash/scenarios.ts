@@ -63,7 +63,11 @@ class Staying {
   }
 }
 
-export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying];
+/** One at a time in all workers: a place that is not freed would hold up the next. */
+@Task('crash/limited', { limit: { concurrency: 1 } })
+class Limited extends Succeeding {}
+
+export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying, Limited];
 
 /** The doomed worker, and what a scenario may do while it lives. */
 export interface Stage {
@@ -167,6 +171,20 @@ export const SCENARIOS: readonly Scenario[] = [
     state: 'SUCCESS',
     output: '"done"',
     ends: ['stop', 'success'],
+  },
+  {
+    name: 'success of one under a limit, then that of two more',
+    prepare: (client, id) => client.start(Limited, undefined, { id }),
+    afterwards: {
+      after: 'SUCCESS',
+      act: async (client, id) => {
+        await (await client.start(Limited, undefined, { id: `${id}-other` })).result({ timeout: '10s' });
+        await client.restart(id);
+      },
+    },
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success', 'success'],
   },
   {
     name: 'stop',

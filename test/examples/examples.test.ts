@@ -63,6 +63,11 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'New after its end: true. acme synced: later',
     'Started: 1, duplicates: 4. all synced: change 5',
   ],
+  limits: [
+    'At a time: big 1, small 1',
+    'The small one was among the first three: true',
+    'Six calls took at least 180 ms: true',
+  ],
   schedules: [
     'often: a report of the last second',
     'often: a report of the last second',

@@ -31,6 +31,24 @@ class Ping {
   }
 }
 
+class KeyedInput {
+  @IsString() key!: string;
+}
+
+function keyOf({ key }: KeyedInput): string {
+  if (key === '') throw new Error('no key');
+  return (key === 'five' ? 5 : key) as string;
+}
+
+@Task('keyed', { limit: { key: keyOf, perKey: { concurrency: 1 } } })
+class Keyed {
+  constructor(private readonly desk: Desk) {}
+
+  async start(@Input(KeyedInput) _input: KeyedInput, task: TaskContext): Promise<unknown> {
+    return this.desk.stay(task);
+  }
+}
+
 @Task('free')
 class Free {
   constructor(private readonly desk: Desk) {}
@@ -45,7 +63,7 @@ describe.each(PLACES)('the limits of a class, on %s', (place) => {
 
   async function setUp(workers = 2) {
     const desk = new Desk();
-    const options = { tasks: [Call, Ping, Free], providers: [Desk.provide(desk)] };
+    const options = { tasks: [Call, Ping, Keyed, Free], providers: [Desk.provide(desk)] };
     const apps = await Promise.all(Array.from({ length: workers }, () => stage().app(options)));
     const [app] = apps;
     if (!app) throw new Error('There is no app.');
@@ -84,6 +102,22 @@ describe.each(PLACES)('the limits of a class, on %s', (place) => {
     await expect(client.result('bad', { timeout: '10s' })).rejects.toMatchObject({
       output: expect.stringContaining('tenant: must be a string'),
     });
+  });
+
+  test('want a key of each input: one that gives none is refused, and waits with others where it was pushed', async () => {
+    const { desk, client } = await setUp(1);
+    await expect(client.start(Keyed, { key: '' })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      violations: [{ message: expect.stringContaining('but threw: Error: no key') }],
+    });
+    const report = await client.startMany(Keyed, [{ key: 'five' }, { key: 'good' }]);
+    expect(report).toMatchObject({ started: 1, refused: [{ index: 0, error: { code: 'INPUT_INVALID' } }] });
+    for (const id of ['p1', 'p2']) await stage().setHash(id, { task: 'keyed', data: '{"key":""}' });
+    await stage().push('p1', 'p2');
+    await desk.untilBegan('p1');
+    await eventually(async () => expect((await client.counts()).waiting).toBe(1));
+    desk.gate('p1').open('done');
+    await desk.untilBegan('p2');
   });
 
   test('have a rate', async () => {

@@ -1,8 +1,7 @@
 import type { Clock } from '../../clock';
-import { DEFAULT_PRIORITY } from '../../task/priority';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
 import { isEndState } from '../../task/state';
-import type { LanedTask } from '../limits';
+import { type LanedTask, turnOf } from '../limits';
 import type { NewTask } from '../producer-store';
 import {
   type Lease,
@@ -16,7 +15,6 @@ import {
 } from '../worker-store';
 import type { MemoryBroker } from './memory-broker';
 import type { MemoryQueue } from './memory-queue';
-import type { MemoryAdmitted } from './memory-queue-lanes';
 import { dropFields, isFresh, lastUpdateMs, numberIn, setFields, stampOf, stateOf, type TaskHash } from './task-hash';
 
 const SHORTEST_HAND_BACK_MS = 100;
@@ -34,6 +32,8 @@ interface Beginning {
 export class MemoryClaims {
   /** Ids in hand that hold a place under the limits of a name. */
   private readonly holds = new Map<string, string>();
+  /** Of those that look into lanes. */
+  private takes = 0;
 
   constructor(private readonly broker: MemoryBroker) {}
 
@@ -45,19 +45,19 @@ export class MemoryClaims {
     for (;;) {
       // Anew after every wait: it may have outlasted the registration, and others have emptied the inbox.
       lapsed = queue.register(request.worker, request.keepMs) || lapsed;
-      const taken = queue.take(request.worker, Math.min(request.limit, MOST_TAKEN));
-      const room = request.limit - taken.length;
-      const admitted = request.limits && !queue.paused ? queue.lanes.admit(room, request.limits) : NONE_ADMITTED;
-      for (const [id, name] of admitted.ids) {
-        queue.inboxOf(request.worker).add(id);
-        this.holds.set(id, name);
-      }
-      const ids = admitted.ids.size > 0 ? [...taken, ...admitted.ids.keys()] : taken;
+      const { limit, limits } = request;
+      if (limits) this.takes += 1;
+      // Half of the room is for the lanes, whatever is in the queue: neither keeps the other waiting for good.
+      const first = limits ? this.admit(queue, request, Math.floor((limit + (this.takes % 2)) / 2)) : NONE_ADMITTED;
+      const taken = queue.take(request.worker, Math.min(limit - first.ids.length, MOST_TAKEN));
+      const room = limit - taken.length - first.ids.length;
+      const rest = limits ? this.admit(queue, request, room) : NONE_ADMITTED;
+      const ids = limits ? [...taken, ...first.ids, ...rest.ids] : taken;
       const leftMs = deadlineMs - clock.monotonicMs();
       if (ids.length > 0 || leftMs <= 0 || signal?.aborted) {
-        return { ids, lapsed, msUntilMore: msUntil(queue.msUntilMore, admitted.atMs, this.broker.clock) };
+        return { ids, lapsed, msUntilMore: msUntil(queue.msUntilMore, rest.atMs, this.broker.clock) };
       }
-      await queue.changed(leftMs, signal, admitted.atMs);
+      await queue.changed(leftMs, signal, rest.atMs);
     }
   }
 
@@ -120,6 +120,21 @@ export class MemoryClaims {
     for (const queue of this.broker.queues.values()) queue.leave(worker);
   }
 
+  private admit(queue: MemoryQueue, { worker, limits }: TakeRequest, limit: number): Admitted {
+    if (!limits || queue.paused || limit <= 0) return NONE_ADMITTED;
+    const { ids, atMs } = queue.lanes.admit(limit, limits);
+    for (const [id, name] of ids) {
+      queue.inboxOf(worker).add(id);
+      this.holds.set(id, name);
+    }
+    return { ids: [...ids.keys()], atMs };
+  }
+
+  /** Its place may have been given up since, by a monitor. */
+  private holdsPlace(id: string, name: string, queue: string | undefined): boolean {
+    return this.holds.has(id) && this.broker.queue(queue).lanes.isHolder(name, id);
+  }
+
   /** A run takes its place under the limits along; what is not to run frees it. */
   private settleHold(id: string, opened: Opened, queue: MemoryQueue): Opened {
     const name = this.holds.get(id);
@@ -137,7 +152,12 @@ export class MemoryClaims {
     if (hash === undefined) return { kind: 'dropped', why: 'no hash' };
     if (this.broker.useUpSkip(id, request.queue) || this.runsAlready(id, hash, request)) return { kind: 'used-up' };
     const name = hash.get('task');
-    if (name !== undefined && request.limited?.has(name) && !this.holds.has(id) && !request.exempt?.has(id)) {
+    if (
+      name !== undefined &&
+      request.limited?.has(name) &&
+      !request.exempt?.has(id) &&
+      !this.holdsPlace(id, name, request.queue)
+    ) {
       return limitedOf(name, hash);
     }
     const free = name === undefined ? Number.POSITIVE_INFINITY : slots.get(name);
@@ -216,7 +236,13 @@ export class MemoryClaims {
   }
 }
 
-const NONE_ADMITTED: MemoryAdmitted = { ids: new Map(), atMs: undefined };
+/** What was moved from lanes to an inbox, and when there is more. */
+interface Admitted {
+  readonly ids: readonly string[];
+  readonly atMs: number | undefined;
+}
+
+const NONE_ADMITTED: Admitted = { ids: [], atMs: undefined };
 
 function msUntil(leftMs: number | undefined, atMs: number | undefined, clock: Clock): number | undefined {
   if (atMs === undefined) return leftMs;
@@ -224,14 +250,7 @@ function msUntil(leftMs: number | undefined, atMs: number | undefined, clock: Cl
 }
 
 function limitedOf(name: string, hash: TaskHash): Opened {
-  const created = hash.get('created');
-  return {
-    kind: 'limited',
-    name,
-    data: hash.get('data'),
-    createdMs: created === undefined ? undefined : Number(created),
-    priority: Number(hash.get('priority') ?? DEFAULT_PRIORITY),
-  };
+  return { kind: 'limited', name, data: hash.get('data'), ...turnOf(hash.get('created'), hash.get('priority')) };
 }
 
 function leaseOf(id: string, token: string, hash: TaskHash): Lease {

@@ -1,6 +1,7 @@
 import type { TaskKeys } from '../../task/keys';
 import type { RedisConnection } from './redis-connection';
-import { RedisLanes } from './redis-lanes';
+import { type HeldPlace, RedisLanes } from './redis-lanes';
+import { LANE_LENGTH } from './scripts/lanes';
 
 /** So many holders are looked at in a step. */
 const HOLDERS_A_STEP = 500;
@@ -30,19 +31,27 @@ export class Holders {
           client.zrangebyscore(holders, '-inf', before, 'LIMIT', 0, HOLDERS_A_STEP),
         );
         if (ids.length === 0) break;
-        const over = await this.overOf(queue, ids);
+        const over = await this.overOf(queue, name, ids);
         // Those that hold theirs rightly are looked at again once as much time has passed.
-        const stay = ids.filter((id) => !over.includes(id)).flatMap((id) => [before + leaseMs, id]);
+        const gone = new Set(over.map(({ id }) => id));
+        const stay = ids.filter((id) => !gone.has(id)).flatMap((id) => [before + leaseMs, id]);
         if (stay.length > 0) await this.redis.call((client) => client.zadd(holders, 'XX', ...stay));
         await this.lanes.free(queueName, name, over);
-        freed.push(...over);
+        freed.push(...gone);
       }
     }
     return freed;
   }
 
   /** Those that neither run nor are in a worker's hands. */
-  private async overOf(queue: string, ids: readonly string[]): Promise<string[]> {
+  private async overOf(queue: string, name: string, all: readonly string[]): Promise<HeldPlace[]> {
+    // First, so that a run which begins meanwhile keeps its place: that has another mark.
+    const { counts } = this.keys.lanes(queue, name);
+    const held = await this.redis.call((client) => client.hmget(counts, ...all.map((id) => `id:${id}`)));
+    const marks = new Map(all.map((id, position) => [id, (held[position] ?? '').slice(LANE_LENGTH)]));
+    const running = await this.running(all);
+    const ids = all.filter((id) => !running.has(id));
+    if (ids.length === 0) return [];
     // In the direction in which ids move, so that none is missed: the queue, where what a dead worker had taken waits for the next with
     // its place, the inboxes, the runs.
     const queued = await this.redis.call((client) =>
@@ -53,12 +62,16 @@ export class Holders {
       const inbox = this.keys.inbox(queue, worker);
       for (const id of await this.redis.call((client) => client.lrange(inbox, 0, -1))) taken.add(id);
     }
+    const begun = await this.running(ids);
+    const over = ids.filter((id, position) => queued[position] === null && !taken.has(id) && !begun.has(id));
+    return over.map((id) => ({ id, place: marks.get(id) ?? '' }));
+  }
+
+  private async running(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const states = await this.redis.call((client) =>
-      Promise.all(ids.map((id) => client.hmget(this.keys.task(id), 'task', 'state'))),
+      Promise.all(ids.map((id) => client.hget(this.keys.task(id), 'state'))),
     );
-    return ids.filter((id, position) => {
-      return queued[position] === null && !taken.has(id) && states[position]?.[1] !== 'RUNNING';
-    });
+    return new Set(ids.filter((_, position) => states[position] === 'RUNNING'));
   }
 
   private async redisNowMs(): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ControlIntent } from '../../task/control';
-import { DEFAULT_PRIORITY } from '../../task/priority';
+import { turnOf } from '../limits';
 import type { Lease, Opened } from '../worker-store';
 import type { Release } from './redis-inbox';
 import type { OpenedReply, OpenReply } from './scripts/open';
@@ -15,7 +15,7 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 }
 
 /** What a reply of the script `open` says of an id. */
-export function readOpened(id: string, { reply, token }: Answer, lease: Pick<Lease, 'queue' | 'limited'>): Opened {
+export function readOpened(id: string, { reply, token }: Answer, lease: Partial<Lease>): Opened {
   if (isOpened(reply)) {
     const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
     return {
@@ -34,13 +34,11 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Pick<Lea
   switch (reply[0]) {
     case 'limited': {
       const [, name, data, created, priority] = reply;
-      const createdMs = created === null || created === undefined ? undefined : Number(created);
       return {
         kind: 'limited',
         name,
         data: data ?? undefined,
-        createdMs,
-        priority: Number(priority ?? DEFAULT_PRIORITY),
+        ...turnOf(created, priority),
       };
     }
     case 'held':

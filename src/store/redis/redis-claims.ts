@@ -10,14 +10,22 @@ import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import type { RedisInbox, Release } from './redis-inbox';
 import { RedisInboxes } from './redis-inboxes';
-import { groupedBy, RedisLanes } from './redis-lanes';
+import { earlier, groupedBy, RedisLanes } from './redis-lanes';
 import { groups } from './script';
 import { claimed } from './scripts/claimed';
 import { open, openAndEnter } from './scripts/open';
 import { Settling } from './settling';
 import type { TokenSource } from './token-source';
 
-const NONE_ADMITTED = { ids: [] as string[], msUntilMore: undefined };
+const NONE_ADMITTED: Pick<Taken, 'msUntilMore'> & { readonly ids: string[] } = { ids: [], msUntilMore: undefined };
+
+/** The place under limits that an id in hand holds. */
+interface Hold {
+  readonly queue: string | undefined;
+  /** Under whose limits. */
+  readonly limited: string;
+  readonly place: string;
+}
 
 /** The part of a worker's store that takes ids and begins their runs. */
 export class RedisClaims {
@@ -25,9 +33,11 @@ export class RedisClaims {
   private readonly queues: QueueNames;
   private readonly settling: Settling;
   private readonly lanes: RedisLanes;
-  /** Ids in hand that hold a place under the limits of a name. */
-  private readonly holds = new Map<string, string>();
-  private readonly lanesHaveMore = new WeakSet<RedisInbox>();
+  /** Of ids in hand. */
+  private readonly holds = new Map<string, Hold>();
+  /** Of the takes of an inbox: whether the lanes may have more than there was room for. */
+  private readonly lanesMayHaveMore = new WeakSet<RedisInbox>();
+  private takes = 0;
 
   constructor(
     private readonly redis: RedisConnection,
@@ -45,13 +55,18 @@ export class RedisClaims {
     // Before an id is moved there: the monitor looks into the inboxes of the queues that are noted.
     await this.queues.note(request.queue);
     await this.settling.settleBeforeTake();
-    // Where lanes had more than there was room for they get their share of it.
-    const kept = request.limits && this.lanesHaveMore.has(inbox) ? Math.ceil(request.limit / 2) : 0;
-    const found = await inbox.take(request.limit - kept, request.keepMs);
+    const found = await inbox.take(request.limit - this.keptForLanes(inbox, request), request.keepMs);
     const { surplus, lapsed } = found;
-    if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
+    if (lapsed) this.forgetHolds(request.queue);
+    let admitted = NONE_ADMITTED;
     const isLimited = request.limits !== undefined && !lapsed;
-    const admitted = isLimited ? await this.admit(inbox, request, request.limit - found.ids.length) : NONE_ADMITTED;
+    if (isLimited || surplus.length > 0) {
+      // Where this fails nobody is told of them: the next take is to find them.
+      await inbox.holding(found.ids, async () => {
+        if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
+        if (isLimited) admitted = await this.admit(inbox, request, request.limit - found.ids.length);
+      });
+    }
     const ids = isLimited ? [...found.ids, ...admitted.ids] : found.ids;
     const msUntilMore = earlier(found.msUntilMore, admitted.msUntilMore);
     const waitMs = Math.min(request.waitMs, msUntilMore ?? Number.POSITIVE_INFINITY);
@@ -78,9 +93,10 @@ export class RedisClaims {
   async park(worker: string, tasks: readonly LanedTask[], queue?: string): Promise<ParkReply[]> {
     const inbox = this.inboxOf({ worker, queue });
     const ids = tasks.map(({ id }) => id);
-    const replies = await inbox.holding(ids, () => this.lanes.park(queue, tasks, inbox.both.inbox));
+    const hands = { inbox: inbox.both.inbox, place: this.tokens.next(worker) };
+    const replies = await inbox.holding(ids, () => this.lanes.park(queue, tasks, hands));
     for (const [position, { id, name }] of tasks.entries()) {
-      if (replies[position] === 'admitted') this.holds.set(id, name);
+      if (replies[position] === 'admitted') this.holds.set(id, { queue, limited: name, place: hands.place });
       else inbox.forget(id);
     }
     return replies;
@@ -92,11 +108,8 @@ export class RedisClaims {
     if (limited.length === 0) return;
     for (const [queue, ofQueue] of groupedBy(limited, (lease) => lease.queue)) {
       for (const [name, some] of groupedBy(ofQueue, (lease) => lease.limited as string)) {
-        await this.lanes.free(
-          queue,
-          name,
-          some.map(({ id }) => id),
-        );
+        const held = some.map(({ id, place = '' }) => ({ id, place }));
+        await this.lanes.free(queue, name, held);
       }
     }
   }
@@ -125,10 +138,7 @@ export class RedisClaims {
     if (this.holds.size === 0) return ids.map((id, position) => readOpened(id, answers[position] as Answer, unlimited));
     const leases = ids.map((id) => this.leaseOf(id, request));
     await this.freeUnused(leases, answers);
-    return ids.map((id, position) => {
-      const { limited } = leases[position] as Lease;
-      return readOpened(id, answers[position] as Answer, limited === undefined ? unlimited : { ...unlimited, limited });
-    });
+    return ids.map((id, position) => readOpened(id, answers[position] as Answer, leases[position] ?? {}));
   }
 
   async leave(worker: string): Promise<void> {
@@ -158,24 +168,44 @@ export class RedisClaims {
     );
   }
 
-  private async admit(inbox: RedisInbox, { queue, limits }: TakeRequest, limit: number) {
-    if (!limits || limit <= 0) return NONE_ADMITTED;
-    const { names, msUntilMore } = await this.lanes.admit(queue, inbox.both.inbox, limit, limits);
-    inbox.adopt(names.keys());
-    for (const [id, name] of names) this.holds.set(id, name);
-    if (names.size === limit) this.lanesHaveMore.add(inbox);
-    else this.lanesHaveMore.delete(inbox);
-    return { ids: [...names.keys()], msUntilMore };
+  /** Where lanes may have more than there was room for they get half of it: neither keeps the other waiting for good. */
+  private keptForLanes(inbox: RedisInbox, { limit, limits }: TakeRequest): number {
+    if (!limits || !this.lanesMayHaveMore.has(inbox)) return 0;
+    this.takes += 1;
+    return Math.floor((limit + (this.takes % 2)) / 2);
+  }
+
+  private async admit(inbox: RedisInbox, { worker, queue, limits }: TakeRequest, limit: number) {
+    if (!limits) return NONE_ADMITTED;
+    // Unless they have been asked, and had less.
+    this.lanesMayHaveMore.add(inbox);
+    if (limit <= 0) return NONE_ADMITTED;
+    const hands = { inbox: inbox.both.inbox, place: this.tokens.next(worker) };
+    const { names, again, msUntilMore } = await this.lanes.admit(queue, hands, limit, limits);
+    const ids = [...names.keys(), ...again];
+    inbox.adopt(ids);
+    for (const [id, limited] of names) this.holds.set(id, { queue, limited, place: hands.place });
+    if (ids.length < limit) this.lanesMayHaveMore.delete(inbox);
+    return { ids, msUntilMore };
+  }
+
+  /** What was in hand is another worker's by now, and so are the places. */
+  private forgetHolds(queue: string | undefined): void {
+    for (const [id, hold] of this.holds) if (hold.queue === queue) this.holds.delete(id);
   }
 
   /** As far as the store decides it. */
-  private leaseOf(id: string, { queue }: OpenRequest): Pick<Lease, 'id' | 'queue' | 'limited'> {
-    const limited = this.holds.get(id);
-    return { id, ...(queue !== undefined && { queue }), ...(limited !== undefined && { limited }) };
+  private leaseOf(id: string, { queue }: OpenRequest): Pick<Lease, 'id' | 'queue' | 'limited' | 'place'> {
+    const { limited, place } = this.holds.get(id) ?? {};
+    const held = limited !== undefined && place !== undefined && { limited, place };
+    return { id, ...(queue !== undefined && { queue }), ...held };
   }
 
   /** Places under the limits of what is not to run. */
-  private async freeUnused(leases: readonly Pick<Lease, 'id' | 'queue' | 'limited'>[], answers: readonly Answer[]) {
+  private async freeUnused(
+    leases: readonly Pick<Lease, 'id' | 'queue' | 'limited' | 'place'>[],
+    answers: readonly Answer[],
+  ) {
     const over = leases.filter((_, position) => {
       const { reply } = answers[position] as Answer;
       return !isOpened(reply) && !['running', 'held', 'limited', 'lapsed'].includes(reply[0]);
@@ -258,8 +288,8 @@ export class RedisClaims {
     const queueField = queue === DEFAULT_QUEUE ? '' : queue;
     const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs, queueField };
     const free = [...slots].flatMap(([name, left]) => {
-      if (limited?.has(name)) return [name, JSON.stringify(name), 'limited'];
-      return [name, JSON.stringify(name), Number.isFinite(left) ? Math.max(0, left) : -1];
+      const most = Number.isFinite(left) ? Math.max(0, left) : -1;
+      return [name, JSON.stringify(name), limited?.has(name) ? `L${most}` : most];
     });
     this.index.willEnter(leaseMs);
     const replies = this.redis.isCluster
@@ -267,8 +297,4 @@ export class RedisClaims {
       : await openAndEnter.run(this.redis, items, { ...args, idStart: this.keys.idStart }, free, this.index.both);
     return replies.map((reply) => ({ reply, token }));
   }
-}
-
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

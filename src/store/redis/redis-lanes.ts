@@ -12,6 +12,21 @@ export interface Admitted {
   /** Id -> the name under whose limits it holds a place. */
   readonly names: ReadonlyMap<string, string>;
   readonly msUntilMore: number | undefined;
+  /** What was moved beside those, as it holds a place already. */
+  readonly again: readonly string[];
+}
+
+/** Whose place under the limits is to be freed. */
+export interface HeldPlace {
+  readonly id: string;
+  /** The mark of the place; empty: whichever it is. */
+  readonly place: string;
+}
+
+/** Where what a worker has taken is, and the mark of the places under limits that it gets. */
+export interface Hands {
+  readonly inbox: string;
+  readonly place: string;
 }
 
 /** Where tasks wait that stand under limits, beside their queue, and the places that those hold that run. */
@@ -24,12 +39,12 @@ export class RedisLanes {
     private readonly keys: TaskKeys,
   ) {}
 
-  /** @param inbox The key of the inbox whose places they give up; undefined: they are new. */
-  async park(queue: string | undefined, tasks: readonly LanedTask[], inbox?: string): Promise<ParkReply[]> {
+  /** @param hands Whose inbox they leave; undefined: they are new. */
+  async park(queue: string | undefined, tasks: readonly LanedTask[], hands?: Hands): Promise<ParkReply[]> {
     const replies = new Map<LanedTask, ParkReply>();
     for (const [name, some] of groupedBy(tasks, (task) => task.name)) {
       for (const few of chunks(some, 250)) {
-        const answers = await this.parkOf(queue, name, few, inbox);
+        const answers = await this.parkOf(queue, name, few, hands);
         for (const [position, task] of few.entries()) replies.set(task, answers[position] as ParkReply);
       }
     }
@@ -37,38 +52,54 @@ export class RedisLanes {
   }
 
   /** Moves ids to an inbox as the limits allow, name by name in turn. */
-  async admit(queueName: string | undefined, inbox: string, limit: number, limits: TakeLimits): Promise<Admitted> {
+  async admit(queueName: string | undefined, hands: Hands, limit: number, limits: TakeLimits): Promise<Admitted> {
     const queue = this.keys.queue(queueName);
     const names = new Map<string, string>();
+    const again: string[] = [];
     let msUntilMore: number | undefined;
-    const inTurn = [...limits.names];
+    const inTurn = await this.withLanes(queue, [...limits.names]);
     this.turn += 1;
     inTurn.push(...inTurn.splice(0, this.turn % Math.max(1, inTurn.length)));
+    const { inbox, place } = hands;
     const beside = { inbox, paused: this.keys.paused(queue), ...this.ofQueue(queue) };
     for (const [name, { total, perKey, room }] of inTurn) {
-      const most = Math.min(limit - names.size, room);
+      const most = Math.min(limit - names.size - again.length, room);
       if (most <= 0) continue;
-      const args = { limit: most, ...argsOf(total, ''), ...argsOf(perKey, 'key'), ...argsOf(limits.queue, 'queue') };
-      const [ids, untilMore] = await admit.run(this.redis, { ...this.keys.lanes(queue, name), ...beside }, args);
+      const bounds = { ...argsOf(total, ''), ...argsOf(perKey, 'key'), ...argsOf(limits.queue, 'queue') };
+      const keys = { ...this.keys.lanes(queue, name), ...beside };
+      const [ids, untilMore, those] = await admit.run(this.redis, keys, { limit: most, place, ...bounds });
+      again.push(...those);
       for (const id of ids) names.set(id, name);
       if (untilMore >= 0) msUntilMore = Math.min(untilMore, msUntilMore ?? untilMore);
     }
-    return { names, msUntilMore };
+    return { names, msUntilMore, again };
   }
 
   /** Frees the places that tasks of one name hold. */
-  async free(queueName: string | undefined, name: string, ids: readonly string[]): Promise<void> {
+  async free(queueName: string | undefined, name: string, places: readonly HeldPlace[]): Promise<void> {
     const queue = this.keys.queue(queueName);
     const { rates: _, ...lanes } = this.keys.lanes(queue, name);
     const keys = { ...lanes, queueHolders: this.keys.queueHolders(queue) };
-    for (const some of chunks(ids)) await freeHolders.run(this.redis, keys, { wake: this.keys.wake(queue) }, some);
+    for (const some of chunks(places)) {
+      const pairs = some.flatMap(({ id, place }) => [id, place]);
+      await freeHolders.run(this.redis, keys, { wake: this.keys.wake(queue) }, pairs);
+    }
   }
 
-  private parkOf(queueName: string | undefined, name: string, tasks: readonly LanedTask[], inbox: string | undefined) {
+  /** Those of which a task may wait: one round trip for all, where each look into lanes is one. */
+  private async withLanes<T>(queue: string, named: readonly [string, T][]): Promise<[string, T][]> {
+    if (named.length < 2) return [...named];
+    const sizes = await this.redis.call((client) =>
+      Promise.all(named.map(([name]) => client.exists(this.keys.lanes(queue, name).lanes))),
+    );
+    return named.filter((_, position) => sizes[position] === 1);
+  }
+
+  private parkOf(queueName: string | undefined, name: string, tasks: readonly LanedTask[], hands: Hands | undefined) {
     const queue = this.keys.queue(queueName ?? DEFAULT_QUEUE);
     const { rates: _, ...lanes } = this.keys.lanes(queue, name);
-    const keys = { laned: this.keys.laned(queue), ...lanes, inbox: inbox ?? this.keys.inbox(queue, '') };
-    const args = { name, fromInbox: inbox === undefined ? 0 : 1, wake: this.keys.wake(queue) };
+    const keys = { laned: this.keys.laned(queue), ...lanes, inbox: hands?.inbox ?? this.keys.inbox(queue, '') };
+    const args = { name, fromInbox: hands ? 1 : 0, place: hands?.place ?? '', wake: this.keys.wake(queue) };
     const rows = tasks.flatMap(({ id, lane, createdMs = '', priority }) => [id, lane, createdMs, priority]);
     return park.run(this.redis, keys, args, rows);
   }
@@ -131,4 +162,9 @@ export function groupedBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map
     else groups.set(keyOf(item), [item]);
   }
   return groups;
+}
+
+/** The earlier of two times, where either may be unknown. */
+export function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -3,32 +3,41 @@ import type { ParkReply } from '../../worker-store';
 import { defineScript } from '../script';
 import { NOW } from './parts';
 
+/** A lane's name has so many letters; what follows it in the hash of counts is the mark of a place. */
+export const LANE_LENGTH = 16;
+
 /** At which byte of a member of `parked` the id begins, counted from 1: after the lane, of 16, and the time, of 17. */
 export const ID_IN_MEMBER = 34;
 
 /**
  * Puts tasks of one name into their lanes. The rest are quadruples: id, lane, since when it waits in epoch milliseconds (empty:
  * from now on), and its priority. With `fromInbox` 1 each gives up a place in the inbox for that; one that is not there is `gone`, and one
- * that holds a place under the limits is `admitted`, and stays. Tells those who wait. Replies what became of each.
+ * that holds a place under the limits is `admitted`, and stays; the place bears the mark `place` from then on. Tells those who wait.
+ * Replies what became of each.
  */
 export const park = defineScript<
   'laned' | 'lanes' | 'parked' | 'counts' | 'holders' | 'inbox',
-  'name' | 'fromInbox' | 'wake',
+  'name' | 'fromInbox' | 'place' | 'wake',
   ParkReply[]
 >({
   name: 'park',
   keys: ['laned', 'lanes', 'parked', 'counts', 'holders', 'inbox'],
-  args: ['name', 'fromInbox', 'wake'],
+  args: ['name', 'fromInbox', 'place', 'wake'],
   lua: `${NOW}
 local replies = {}
-for i = 4, #ARGV, 4 do
+local parks = false
+for i = 5, #ARGV, 4 do
   local id, lane = ARGV[i], ARGV[i + 1]
   local reply = 'parked'
   if fromInbox == '1' then
-    if redis.call('ZSCORE', holders, id) then reply = 'admitted'
+    if redis.call('ZSCORE', holders, id) then
+      reply = 'admitted'
+      local held = redis.call('HGET', counts, 'id:' .. id) or lane
+      redis.call('HSET', counts, 'id:' .. id, string.sub(held, 1, ${LANE_LENGTH}) .. place)
     elseif redis.call('LREM', inbox, -1, id) == 0 then reply = 'gone' end
   end
   if reply == 'parked' then
+    parks = true
     -- Waits since: to the microsecond, where it is from now on.
     local since = ARGV[i + 2] == '' and time[1] * 1000 + time[2] / 1000 or tonumber(ARGV[i + 2])
     local turn = since + (ARGV[i + 3] - ${DEFAULT_PRIORITY}) * ${PRIORITY_STEP_MS}
@@ -39,8 +48,10 @@ for i = 4, #ARGV, 4 do
   end
   replies[#replies + 1] = reply
 end
-redis.call('SADD', laned, name)
-redis.call('PUBLISH', wake, '')
+if parks then
+  redis.call('SADD', laned, name)
+  redis.call('PUBLISH', wake, '')
+end
 return replies`,
 });
 
@@ -86,23 +97,46 @@ end`;
 
 /**
  * Moves ids from their lanes to a worker's inbox, as far as the limits go, lane by lane in turn. An empty limit is none. Each holds a
- * place under the limits from then on. Replies the ids, and in how many milliseconds there is more to admit, where a rate tells (else -1).
+ * place under the limits from then on, which bears the mark `place`. Replies the ids, in how many milliseconds there is more to admit,
+ * where a rate tells (else -1), and the ids that hold a place already: they are in the inbox, and no place of this call is theirs.
  */
 export const admit = defineScript<
   'lanes' | 'parked' | 'counts' | 'holders' | 'rates' | 'inbox' | 'queueHolders' | 'queueRate' | 'paused',
-  'limit' | 'most' | 'max' | 'perMs' | 'keyMost' | 'keyMax' | 'keyPerMs' | 'queueMost' | 'queueMax' | 'queuePerMs',
-  [ids: string[], msUntilMore: number]
+  | 'limit'
+  | 'place'
+  | 'most'
+  | 'max'
+  | 'perMs'
+  | 'keyMost'
+  | 'keyMax'
+  | 'keyPerMs'
+  | 'queueMost'
+  | 'queueMax'
+  | 'queuePerMs',
+  [ids: string[], msUntilMore: number, again: string[]]
 >({
   name: 'admit',
   keys: ['lanes', 'parked', 'counts', 'holders', 'rates', 'inbox', 'queueHolders', 'queueRate', 'paused'],
-  args: ['limit', 'most', 'max', 'perMs', 'keyMost', 'keyMax', 'keyPerMs', 'queueMost', 'queueMax', 'queuePerMs'],
+  args: [
+    'limit',
+    'place',
+    'most',
+    'max',
+    'perMs',
+    'keyMost',
+    'keyMax',
+    'keyPerMs',
+    'queueMost',
+    'queueMax',
+    'queuePerMs',
+  ],
   lua: `${NOW}${RATE}${FREE}${LEAVE_LANE}
-if redis.call('EXISTS', lanes) == 0 or redis.call('EXISTS', paused) == 1 then return { {}, -1 } end
+if redis.call('EXISTS', lanes) == 0 or redis.call('EXISTS', paused) == 1 then return { {}, -1, {} } end
 redis.call('ZREMRANGEBYSCORE', rates, '-inf', now)
 local exact = time[1] * 1000 + time[2] / 1000
 local room = math.min(limit, freeOf(holders, most), freeOf(queueHolders, queueMost))
-local ids, untilMore = {}, -1
-while #ids < room do
+local ids, untilMore, again = {}, -1, {}
+while #ids < room and #ids + #again < tonumber(limit) do
   local first = redis.call('ZRANGE', lanes, 0, 0, 'WITHSCORES')
   local lane = first[1]
   if not lane then break end
@@ -127,9 +161,12 @@ while #ids < room do
     redis.call('ZREM', parked, found[1])
     leaveLane(counts, id)
     redis.call('LPUSH', inbox, id)
-    ids[#ids + 1] = id
-    if redis.call('ZADD', holders, 'NX', now, id) == 1 then
-      redis.call('HSET', counts, 'id:' .. id, lane, 'lane:' .. lane, held + 1)
+    if redis.call('ZADD', holders, 'NX', now, id) == 0 then
+      again[#again + 1] = id
+      spent, queueSpent, keySpent = nil, nil, nil
+    else
+      ids[#ids + 1] = id
+      redis.call('HSET', counts, 'id:' .. id, lane .. place, 'lane:' .. lane, held + 1)
       if queueMost ~= '' then redis.call('ZADD', queueHolders, now, id) end
       held = held + 1
     end
@@ -140,17 +177,17 @@ while #ids < room do
       redis.call('ZREM', lanes, lane)
     else
       -- Behind all others whose turn it is by now; not before its own rate allows it.
-      local next = math.max(exact + #ids / 1000, (readyAt(keySpent, keyMax, keyPerMs)))
+      local next = math.max(exact + #ids / 1000, (readyAt(redis.call('ZSCORE', rates, lane), keyMax, keyPerMs)))
       redis.call('ZADD', lanes, string.format('%.3f', next), lane)
     end
   end
 end
-return { ids, untilMore }`,
+return { ids, untilMore, again }`,
 });
 
 /**
- * Frees the places under the limits that ids hold; the rest are the ids. Who waits is told where a lane has more. Replies how many were
- * freed.
+ * Frees places under the limits; the rest are pairs of the id that holds one and the mark of its place, empty for whichever it is: another
+ * run of the id may hold one by now. Who waits is told where a lane has more. Replies how many were freed.
  */
 export const freeHolders = defineScript<'lanes' | 'parked' | 'counts' | 'holders' | 'queueHolders', 'wake', number>({
   name: 'free_holders',
@@ -158,18 +195,21 @@ export const freeHolders = defineScript<'lanes' | 'parked' | 'counts' | 'holders
   args: ['wake'],
   lua: `${NOW}
 local freed = 0
-for i = 2, #ARGV do
-  local id = ARGV[i]
-  redis.call('ZREM', queueHolders, id)
-  if redis.call('ZREM', holders, id) == 1 then
+local ofQueue = false
+for i = 2, #ARGV, 2 do
+  local id, place = ARGV[i], ARGV[i + 1]
+  local held = redis.call('HGET', counts, 'id:' .. id) or ''
+  if (place == '' or place == string.sub(held, ${LANE_LENGTH + 1})) and redis.call('ZREM', holders, id) == 1 then
     freed = freed + 1
-    local lane = redis.call('HGET', counts, 'id:' .. id) or ''
+    local lane = string.sub(held, 1, ${LANE_LENGTH})
+    ofQueue = redis.call('ZREM', queueHolders, id) == 1 or ofQueue
     redis.call('HDEL', counts, 'id:' .. id)
     if redis.call('HINCRBY', counts, 'lane:' .. lane, -1) <= 0 then redis.call('HDEL', counts, 'lane:' .. lane) end
     local more = redis.call('ZRANGE', parked, '[' .. lane, '(' .. lane .. ':', 'BYLEX', 'LIMIT', 0, 1)
     if #more > 0 then redis.call('ZADD', lanes, 'NX', now, lane) end
   end
 end
-if redis.call('EXISTS', lanes) == 1 then redis.call('PUBLISH', wake, '') end
+-- Under the limits of the queue tasks of other names may wait for this place.
+if ofQueue or redis.call('EXISTS', lanes) == 1 then redis.call('PUBLISH', wake, '') end
 return freed`,
 });

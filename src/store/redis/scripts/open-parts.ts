@@ -32,8 +32,9 @@ export const SLOT_OF = `
 local slots, json, limited = {}, {}, {}
 for i = rest, #ARGV, 3 do
   json[ARGV[i]] = ARGV[i + 1]
-  limited[ARGV[i]] = ARGV[i + 2] == 'limited'
-  slots[ARGV[i]] = tonumber(ARGV[i + 2]) or -1
+  local left, marks = string.gsub(ARGV[i + 2], 'L', '')
+  limited[ARGV[i]] = marks == 1
+  slots[ARGV[i]] = tonumber(left)
 end
 local function slotOf(key, name, unknownSince)
   if not name then return nil, 0 end

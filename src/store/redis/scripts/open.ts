@@ -65,8 +65,8 @@ const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknow
 
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. The rest are triples: a name
- * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number; `limited`: only those that hold a place
- * under its limits, which `here` tells by 2 more). A run counts as alive while
+ * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number), after an `L` where only those may begin
+ * that hold a place under its limits, which `here` tells by 2 more. A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
  * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one.
  */
