@@ -68,6 +68,7 @@ export {
 export type { Health, HealthProblem } from './health';
 export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
+export type { Bounds, LimitOptions, RateOptions } from './metadata/limit-options';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
 export type { DeclaredScheduleOptions, ScheduleDeclaration } from './metadata/task-schedules';
@@ -82,6 +83,7 @@ export type {
   ScheduleSettings,
 } from './schedule/schedule';
 export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
+export type { LanedTask, TakeLimits } from './store/limits';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';
@@ -99,6 +101,7 @@ export type {
   OpenedRun,
   OpenRequest,
   Outcome,
+  ParkReply,
   RequeueReply,
   Retry,
   Taken,
