@@ -34,9 +34,10 @@ export class Dispatcher implements RunKeeper, Runs {
     @inject(RunEnvironment) private readonly environment: RunEnvironment,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
   ) {
-    this.limits = new Limits(registry, environment.settings.queues);
+    const { queues, heartbeatMs } = environment.settings;
+    this.limits = new Limits(registry, queues, environment.clock, heartbeatMs);
     this.taken = new TakenIds(environment, registry, this, this.limits);
-    for (const { name, concurrency } of environment.settings.queues) {
+    for (const { name, concurrency } of queues) {
       if (Number.isFinite(concurrency)) this.runsFrom.set(name, 0);
     }
   }

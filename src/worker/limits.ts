@@ -1,3 +1,4 @@
+import type { Clock } from '../clock';
 import { KEYLESS_LANE, laneOfInput } from '../input/lane-of-input';
 import { parseInput } from '../input/parse-input';
 import type { TaskRegistry } from '../metadata/task-registry';
@@ -10,12 +11,17 @@ const UNLIMITED: TaskLimits = { total: NO_LIMIT, perKey: NO_LIMIT };
 /** The limits that the tasks of a worker stand under, by their class and by their queue. */
 export class Limits {
   private readonly namesOf = new Map<string, ReadonlyMap<string, TaskLimits>>();
+  /** When each queue is to be looked through for what no limit of this worker holds up, on the monotonic clock. */
+  private readonly lookAtMs = new Map<string, number>();
 
   constructor(
     private readonly registry: TaskRegistry,
     private readonly shares: readonly QueueShare[],
+    private readonly clock: Clock,
+    private readonly lookEveryMs: number,
   ) {
     for (const { name: queue, limit } of shares) {
+      this.lookAtMs.set(queue, clock.monotonicMs() + lookEveryMs);
       const names = [...registry].flatMap(({ name, options }) => {
         // In a queue with limits all wait in lanes: there the limits are looked at.
         const limits = options.limit?.limits ?? (limit && UNLIMITED);
@@ -33,11 +39,24 @@ export class Limits {
 
   /** @param slotsNow Tells how many more runs of each name may begin here. */
   ofTake(queue: string, slotsNow: () => ReadonlyMap<string, number>): TakeLimits | undefined {
-    const limits = this.namesOf.get(queue);
+    const limits = this.isLookDue(queue) ? this.ofAll(queue) : this.namesOf.get(queue);
     if (!limits) return undefined;
     const slots = slotsNow();
     const names = new Map([...limits].map(([name, one]) => [name, { ...one, room: slots.get(name) ?? 0 }]));
     return { names, queue: this.shares.find(({ name }) => name === queue)?.limit ?? NO_LIMIT };
+  }
+
+  /** What other versions of a class, with a limit, have put into lanes is not to stay there when the last of them is gone. */
+  private ofAll(queue: string): ReadonlyMap<string, TaskLimits> {
+    const limits = this.namesOf.get(queue);
+    return new Map([...this.registry].map(({ name }) => [name, limits?.get(name) ?? UNLIMITED]));
+  }
+
+  private isLookDue(queue: string): boolean {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs < (this.lookAtMs.get(queue) ?? Number.POSITIVE_INFINITY)) return false;
+    this.lookAtMs.set(queue, nowMs + this.lookEveryMs);
+    return true;
   }
 
   /**

@@ -9,7 +9,7 @@ import { TaskKeys, type WireNames } from '../../src/task/keys';
 import { eventually } from '../support/eventually';
 import { expectPlacesClean } from '../support/expect-places-clean';
 import type { RedisServer } from '../support/redis-server';
-import { ROLE, type Role, type Scenario, TASKS } from './scenarios';
+import { LIMITED_TASKS, ROLE, type Role, type Scenario, TASKS } from './scenarios';
 
 /** How long a dead worker's tasks wait for the monitor. */
 const LEASE_MS = 1_000;
@@ -42,6 +42,7 @@ export class CrashLab {
     private readonly server: RedisServer,
     private readonly connection: Redis,
     private readonly listening: Redis,
+    private readonly scenario: Scenario,
   ) {
     const prefix = `${randomUUID()}-`;
     this.names = {
@@ -64,7 +65,7 @@ export class CrashLab {
   ): Promise<void> {
     const connection = new Redis(server.url);
     const listening = new Redis(server.url);
-    const lab = new CrashLab(server, connection, listening);
+    const lab = new CrashLab(server, connection, listening, scenario);
     const breaker = await makeBreaker(lab.names);
     try {
       await lab.run(scenario, breaker);
@@ -152,12 +153,17 @@ export class CrashLab {
 
   private options(): AppOptions {
     return {
-      tasks: TASKS,
+      tasks: this.scenario.limited ? LIMITED_TASKS : TASKS,
       names: this.names,
       logger: false,
       redis: this.server.url,
       taskTimeout: LEASE_MS,
-      worker: { queues: ['default', 'mail'], heartbeatInterval: LEASE_MS / 4, grace: 0, stopTimeout: 500 },
+      worker: {
+        ...(this.scenario.mail && { queues: ['default', 'mail'] }),
+        heartbeatInterval: LEASE_MS / 4,
+        grace: 0,
+        stopTimeout: 500,
+      },
     };
   }
 

@@ -67,7 +67,9 @@ class Staying {
 @Task('crash/limited', { limit: { concurrency: 1 } })
 class Limited extends Succeeding {}
 
-export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying, Limited];
+export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying];
+/** Those of a scenario with limits: a worker that knows such a class looks at its lanes as well. */
+export const LIMITED_TASKS = [...TASKS, Limited];
 
 /** The doomed worker, and what a scenario may do while it lives. */
 export interface Stage {
@@ -80,6 +82,10 @@ export interface Stage {
 /** One life of a task, in which a worker is to fail at every point. */
 export interface Scenario {
   readonly name: string;
+  /** The workers serve the queue `mail` as well. */
+  readonly mail?: true;
+  /** They know the class that stands under limits. */
+  readonly limited?: true;
   /** Before the worker starts. */
   readonly prepare: (client: TaskClient, id: string) => Promise<unknown>;
   /** What is asked of the task while the worker runs, or has failed. */
@@ -143,6 +149,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a priority in a named queue',
+    mail: true,
     prepare: (client, id) => client.start(Succeeding, undefined, { id, queue: 'mail', priority: 2 }),
     state: 'SUCCESS',
     output: '"done"',
@@ -150,6 +157,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'retry in a named queue, with a deadline',
+    mail: true,
     prepare: (client, id) => client.start(Retried, undefined, { id, queue: 'mail', deadline: '1h' }),
     state: 'SUCCESS',
     output: '"done"',
@@ -163,6 +171,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stop while it waits in a named queue, then restart',
+    mail: true,
     prepare: async (client, id) => {
       await client.start(Succeeding, undefined, { id, queue: 'mail' });
       await client.stop(id);
@@ -174,6 +183,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'success of one under a limit, then that of two more',
+    limited: true,
     prepare: (client, id) => client.start(Limited, undefined, { id }),
     afterwards: {
       after: 'SUCCESS',

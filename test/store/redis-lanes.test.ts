@@ -3,9 +3,11 @@ import { silentLogger } from '../../src/logger';
 import type { LanedTask, TakeLimits } from '../../src/store/limits';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import { RedisLanes } from '../../src/store/redis/redis-lanes';
+import { RedisWorkerStore } from '../../src/store/redis/redis-worker-store';
+import type { OpenedRun } from '../../src/store/worker-store';
 import { laneOf } from '../../src/task/lane';
 import { NO_LIMIT } from '../../src/task/limit';
-import { Bench } from '../contract/bench';
+import { Bench, INSTANT_MS, LONG_MS, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
@@ -22,14 +24,18 @@ describe('a place under limits on Redis', () => {
   const server = useServer(() => startRedis());
   const bench = Bench.use(() => makeRedisBackend(server().url));
 
-  async function withLanes(work: (lanes: RedisLanes, inbox: string) => Promise<void>): Promise<void> {
+  async function withConnection(work: (connection: RedisConnection) => Promise<void>): Promise<void> {
     const connection = new RedisConnection(server().url, new SystemClock(), silentLogger);
-    const { keys } = bench();
     try {
-      await work(new RedisLanes(connection, keys), keys.inbox(keys.newQueue, 'w1'));
+      await work(connection);
     } finally {
       await connection.close();
     }
+  }
+
+  function withLanes(work: (lanes: RedisLanes, inbox: string) => Promise<void>): Promise<void> {
+    const { keys } = bench();
+    return withConnection((connection) => work(new RedisLanes(connection, keys), keys.inbox(keys.newQueue, 'w1')));
   }
 
   function laned(id: string): LanedTask {
@@ -66,6 +72,25 @@ describe('a place under limits on Redis', () => {
       await eventually(() => expect(woken).toBe(2));
       await lanes.free(undefined, 'probe', [{ id: 'a', place: 'first' }]);
       await eventually(() => expect(woken).toBe(3));
+    });
+  });
+
+  test('is forgotten by a worker that was silent, whoever has had the task since', async () => {
+    await withConnection(async (connection) => {
+      const other = new RedisWorkerStore(connection, bench().keys);
+      const limited = new Set(['probe']);
+      await bench().enqueue('a', { lane: laneOf('') });
+      await bench().take({ limits: ONE, keepMs: INSTANT_MS });
+      await bench().reapUntil('returned', 'a');
+      const request = { worker: 'w2', limited };
+      await other.take({ worker: 'w2', limit: 1, waitMs: 0, keepMs: LONG_MS, limits: ONE });
+      expect(await other.open({ ...bench().requestOf(['a']), ...request })).toMatchObject([{ kind: 'limited' }]);
+      expect(await other.park('w2', [laned('a')])).toEqual(['admitted']);
+      const [run] = (await other.open({ ...bench().requestOf(['a']), ...request })) as OpenedRun[];
+      await other.finish((run as OpenedRun).lease, outcome('SUCCESS'));
+      await bench().store.restart('a');
+      expect(await bench().take({ limits: ONE })).toMatchObject({ ids: ['a'], lapsed: true });
+      expect(await bench().open(['a'], { limited })).toMatchObject([{ kind: 'limited' }]);
     });
   });
 

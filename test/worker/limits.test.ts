@@ -150,6 +150,25 @@ describe.each(PLACES)('the limits of a class, on %s', (place) => {
   });
 });
 
+@Task('call')
+class CallWithoutLimit {
+  start(@Input(CallInput) { tenant: of }: CallInput): string {
+    return of;
+  }
+}
+
+describe.each(PLACES)('a class whose limit was taken away, on %s', (place) => {
+  const stage = Stage.use(place);
+
+  test('has its tasks run that wait in lanes', async () => {
+    const before = await stage().make({ tasks: [Call], providers: [Desk.provide(new Desk())], worker: false });
+    for (const id of ['a', 'b', 'c']) await before.client.start(Call, { tenant: 'acme' }, { id });
+    const worker = { heartbeatInterval: 50 };
+    const { client } = await stage().app({ tasks: [CallWithoutLimit], worker });
+    for (const id of ['a', 'b', 'c']) expect(await client.result(id, { timeout: '10s' })).toBe('acme');
+  });
+});
+
 describe.each(PLACES)('the limit of a queue, on %s', (place) => {
   const stage = Stage.use(place);
 
