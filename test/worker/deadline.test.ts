@@ -6,7 +6,7 @@ import { PLACES, Stage } from '../app/stage';
 
 const OVER = /^Task "a" did not end before its deadline/;
 
-@Task('patient', { deadline: 80 })
+@Task('patient', { deadline: 1_000 })
 class Patient {
   constructor(private readonly desk: Desk) {}
 
@@ -53,8 +53,11 @@ describe.each(PLACES)('the deadline of a task, on %s', (place) => {
     const { desk, client } = await setUp();
     await client.start(Patient, {}, { id: 'a', deadline: '1h' });
     await client.start(Staying, {}, { id: 'b', deadline: 50 });
-    await expect(client.result('b', { timeout: '5s' })).rejects.toMatchObject({ state: 'EXCEPTION' });
-    expect(desk.aborts).toEqual(['timed-out']);
+    // On a busy machine it is over before a run begins.
+    await expect(client.result('b', { timeout: '5s' })).rejects.toMatchObject({
+      state: 'EXCEPTION',
+      output: expect.stringMatching(/^Task "b" did not end before its deadline/),
+    });
     desk.gate('a').open('in time');
     expect(await client.result('a', { timeout: '5s' })).toBe('in time');
   });
