@@ -57,9 +57,11 @@ export class RedisClaims {
     await this.settling.settleBeforeTake();
     const found = await inbox.take(request.limit - this.keptForLanes(inbox, request), request.keepMs);
     const { surplus, lapsed } = found;
-    if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
     if (lapsed) this.forgetHolds(request.queue);
-    const admitted = lapsed ? NONE_ADMITTED : await this.admit(inbox, request, request.limit - found.ids.length);
+    const admitted = await inbox.holding(found.ids, async () => {
+      if (surplus.length > 0) await this.putBackSurplus(inbox, request, surplus);
+      return lapsed ? NONE_ADMITTED : this.admit(inbox, request, request.limit - found.ids.length);
+    });
     const ids = [...found.ids, ...admitted.ids];
     const msUntilMore = earlier(found.msUntilMore, admitted.msUntilMore);
     const waitMs = Math.min(request.waitMs, msUntilMore ?? Number.POSITIVE_INFINITY);
