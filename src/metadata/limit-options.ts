@@ -3,7 +3,10 @@ import { type Limit, NO_LIMIT, type Rate, type TaskLimits } from '../task/limit'
 import { suggestName } from '../task/nearest-name';
 import { shown } from '../task/shown';
 
-/** So many starts within a time at most; unused ones do not add up beyond that. */
+/**
+ * So many starts a time, spread evenly: after a pause `max` at once, then one each `per / max`. So within one `per` that follows a pause
+ * up to twice `max` less one begin; halve it where another program's quota is not to be exceeded.
+ */
 export interface RateOptions {
   /** 1 or more. */
   readonly max: number;

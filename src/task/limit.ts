@@ -1,4 +1,4 @@
-/** So many starts within a time, at most. */
+/** So many starts a time, spread evenly; as many at once after a pause. */
 export interface Rate {
   readonly max: number;
   readonly perMs: number;

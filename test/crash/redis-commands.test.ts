@@ -22,7 +22,7 @@ interface Point extends Sent {
 /** What a client says to make a connection usable; no part of a task's life. */
 const GREETINGS = /^(HELLO|AUTH|SELECT|INFO|CLIENT|PING|P?(UN)?SUBSCRIBE)$/;
 /** Asked again and again while nothing happens: how often they come before the end is chance. */
-const POLLS = new Set(['take', 'BLMOVE', 'heartbeat_and_enter']);
+const POLLS = new Set(['take', 'admit', 'BLMOVE', 'heartbeat_and_enter']);
 
 describe.each([
   ['dies', true],

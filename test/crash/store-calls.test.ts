@@ -41,7 +41,9 @@ describe('a worker that dies at a call of its store', () => {
   }
 
   test.each(SCENARIOS)('$name: the task ends as it should, once, wherever that is', async (scenario) => {
-    const points = (await pointsOf(scenario)).map((call) => ({ ...call, name: describeCall(call) }));
+    // Where nothing waits there is one only on a busy machine.
+    const seen = (await pointsOf(scenario)).filter(({ verb }) => verb !== 'heartbeat' || scenario.act !== undefined);
+    const points = seen.map((call) => ({ ...call, name: describeCall(call) }));
     await liveAtEveryPoint(`${scenario.name}, dead at a store call`, points, (point) =>
       CrashLab.live(server(), scenario, (names) => breakerAt(names, point)),
     );

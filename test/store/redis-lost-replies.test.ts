@@ -1,4 +1,7 @@
+import { admit } from '../../src/store/redis/scripts/lanes';
 import { take } from '../../src/store/redis/scripts/take';
+import { laneOf } from '../../src/task/lane';
+import { NO_LIMIT } from '../../src/task/limit';
 import { FaultProxy } from '../../src/testing/fault-proxy';
 import { Bench, LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
@@ -66,5 +69,20 @@ describe('on Redis, where the reply to a take is lost', () => {
     await loseTake(0);
     await eventually(async () => expect(await bench().take({ limit: 0 })).toMatchObject({ lapsed: false }));
     expect(await bench().openOne('a')).toMatchObject({ kind: 'run' });
+  });
+
+  test('what was taken before a look into lanes that failed is taken again', async () => {
+    const bounds = { total: { ...NO_LIMIT, concurrency: 1 }, perKey: NO_LIMIT, room: 10 };
+    const limits = { names: new Map([['probe', bounds]]), queue: NO_LIMIT };
+    await bench().enqueue('laned', { lane: laneOf('') });
+    await bench().enqueue('plain');
+    proxy().onCommand(({ script }) => (script === admit.sha1 ? 'cut-after' : undefined));
+    await expect(bench().take({ limits })).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    proxy().onCommand();
+    const taken: string[] = [];
+    await eventually(async () => {
+      taken.push(...(await bench().take({ limits })).ids);
+      expect(taken.toSorted()).toEqual(['laned', 'plain']);
+    });
   });
 });
