@@ -1,5 +1,5 @@
 /** So many lives go on at a time: they wait most of the time. */
-const AT_A_TIME = 10;
+const AT_A_TIME = 16;
 
 /**
  * Lives through every point, and prints them with their number.
