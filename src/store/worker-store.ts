@@ -12,11 +12,11 @@ export interface Lease {
   readonly cleanup: boolean;
   readonly local: boolean;
   /** From which it was taken, and where it goes back to; absent: the default one. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   /** The name under whose limits it holds a place, until the run is over; absent: none. */
-  readonly limited?: string;
+  readonly limited?: string | undefined;
   /** The mark of that place, where the store has given it one: the next run of the task holds a place of its own. */
-  readonly place?: string;
+  readonly place?: string | undefined;
 }
 
 /** A task as it was when its run began. */

@@ -20,8 +20,16 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
     const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
     return {
       kind: 'run',
-      // What is copied stands first: so it costs no more than what is written.
-      lease: { ...lease, id, token, cleanup: cleanup !== 'false', local: local === 'true' },
+      // Written out: a copy costs some 2 microseconds a task.
+      lease: {
+        id,
+        token,
+        cleanup: cleanup !== 'false',
+        local: local === 'true',
+        queue: lease.queue,
+        limited: lease.limited,
+        place: lease.place,
+      },
       name: name ?? undefined,
       data: data ?? undefined,
       attempt,
