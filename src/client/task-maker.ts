@@ -33,6 +33,8 @@ export function encoderOf(task: TaskClass | string, registry: TaskRegistry): Inp
 
 /** Makes the tasks of one start, or of many with the same options. */
 export class TaskMaker {
+  /** Whether nothing is said of its tasks but whether they are to be kept. */
+  private readonly isPlain: boolean;
   /** All that the inputs do not decide. */
   private readonly shared: Omit<NewTask, 'id' | 'data' | 'fresh'>;
   private readonly unique: ResolvedUnique | undefined;
@@ -62,6 +64,7 @@ export class TaskMaker {
       ...(priority !== undefined && priority !== DEFAULT_PRIORITY && { priority }),
       ...(deadlineMs !== undefined && Number.isFinite(deadlineMs) && { deadline: { inMs: deadlineMs } }),
     };
+    this.isPlain = Object.keys(this.shared).length === 2 && declared?.limit === undefined;
   }
 
   get taskName(): string {
@@ -79,8 +82,11 @@ export class TaskMaker {
    * @throws {JsonValueError} It cannot be JSON.
    */
   make(id: string, input: unknown, fresh: boolean): NewTask {
-    const task = { id, data: this.encoder.encode(input), fresh, ...this.shared };
-    const { definition } = this.encoder;
+    const { definition, name } = this.encoder;
+    const data = this.encoder.encode(input);
+    // Written out: a copy costs as much as the rest of a start.
+    if (this.isPlain) return { id, name, data, cleanup: this.shared.cleanup, fresh };
+    const task = { id, data, fresh, ...this.shared };
     // Straight into its lane: one key's many tasks do not hold up another's before a worker has met them.
     if (!definition?.options.limit || this.shared.due) return task;
     return { ...task, lane: laneOfInput(definition, parseInput(definition, task.data)) };
