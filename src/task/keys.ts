@@ -70,8 +70,8 @@ export class TaskKeys {
   }
 
   /** The list of ids to start of a queue; each but the default one has a cluster slot of its own. */
-  queue(name: string = DEFAULT_QUEUE): string {
-    return name === DEFAULT_QUEUE ? this.newQueue : `${this.newQueue}:${name}`;
+  queue(name?: string | null): string {
+    return !name || name === DEFAULT_QUEUE ? this.newQueue : `${this.newQueue}:${name}`;
   }
 
   /** What a hash says of its queue, by the key of the list: its name, empty for the default one. */

@@ -1,4 +1,5 @@
 import type { Opened } from '../store/worker-store';
+import { UnderWay } from '../under-way';
 import type { Limits } from './limits';
 import type { RunEnvironment } from './run-environment';
 
@@ -8,7 +9,7 @@ export type LimitedId = Extract<Opened, { kind: 'limited' }> & { readonly id: st
 export class Parking {
   /** On their way. */
   private readonly ids = new Set<string>();
-  private work: Promise<void> = Promise.resolve();
+  private readonly work = new UnderWay();
 
   constructor(
     private readonly environment: RunEnvironment,
@@ -44,11 +45,11 @@ export class Parking {
     const done = parking.finally(() => {
       for (const { id } of tasks) this.ids.delete(id);
     });
-    this.work = Promise.all([this.work, done]).then(() => {});
+    this.work.follow(done);
   }
 
   /** Resolves when none is on its way any more. */
-  async settled(): Promise<void> {
-    await this.work;
+  settled(): Promise<void> {
+    return this.work.settled();
   }
 }

@@ -1,6 +1,4 @@
-import { SystemClock } from '../../src/clock';
 import { deferred } from '../../src/deferred';
-import { silentLogger } from '../../src/logger';
 import { encodeSchedule, firingId, type Schedule } from '../../src/schedule/schedule';
 import { RedisConnection } from '../../src/store/redis/redis-connection';
 import { RedisFirings } from '../../src/store/redis/redis-firings';
@@ -11,6 +9,7 @@ import { eventually } from '../support/eventually';
 import { expectPlacesClean } from '../support/expect-places-clean';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
+import { useConnection } from '../support/use-connection';
 import { useServer } from '../support/use-server';
 
 /** Long enough for two calls on a busy machine: what comes after three quarters of it is refused. */
@@ -26,12 +25,7 @@ const OFTEN: Schedule = {
 describe('on Redis, a firing', () => {
   const server = useServer(() => startRedis());
   const bench = Bench.use(() => makeRedisBackend(server().url));
-  let redis: RedisConnection;
-
-  beforeEach(() => {
-    redis = new RedisConnection(server().url, new SystemClock(), silentLogger);
-  });
-  afterEach(() => redis.close());
+  const redis = useConnection(() => server().url);
 
   /** Decided now, and claimed by somebody. */
   async function decide(claimMs = CLAIM_MS): Promise<ClaimedFirings & { id: string }> {
@@ -77,7 +71,7 @@ describe('on Redis, a firing', () => {
   function stallingAt(nth: number) {
     const [stalled, gate] = [deferred(), deferred()];
     let calls = 0;
-    const connection = Object.create(redis, {
+    const connection = Object.create(redis(), {
       call: {
         value: async (run: Parameters<RedisConnection['call']>[0]) => {
           calls += 1;
@@ -85,7 +79,7 @@ describe('on Redis, a firing', () => {
             stalled.resolve();
             await gate.promise;
           }
-          return redis.call(run);
+          return redis().call(run);
         },
       },
     }) as RedisConnection;
@@ -165,7 +159,7 @@ describe('on Redis, a firing', () => {
     async function written(): Promise<string> {
       const { id, untilMs } = await decide();
       const row = { key: bench().keys.task(id), name: 'probe', data: '{}', extra: '' };
-      expect(await writeFiring.run(redis, [row], { untilMs, token: 'firing' })).toEqual([1]);
+      expect(await writeFiring.run(redis(), [row], { untilMs, token: 'firing' })).toEqual([1]);
       return id;
     }
 

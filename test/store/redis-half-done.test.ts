@@ -1,6 +1,3 @@
-import { SystemClock } from '../../src/clock';
-import { silentLogger } from '../../src/logger';
-import { RedisConnection } from '../../src/store/redis/redis-connection';
 import { claimed } from '../../src/store/redis/scripts/claimed';
 import { finish } from '../../src/store/redis/scripts/finish';
 import { giveBack } from '../../src/store/redis/scripts/give-back';
@@ -12,25 +9,21 @@ import { Bench, LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
+import { useConnection } from '../support/use-connection';
 import { useServer } from '../support/use-server';
 
 /** What a store does in several steps on Redis, left after one of them: as if its process had died there. */
 describe('on Redis, a step of several', () => {
   const server = useServer(() => startRedis());
   const bench = Bench.use(() => makeRedisBackend(server().url));
-  let redis: RedisConnection;
-
-  beforeEach(() => {
-    redis = new RedisConnection(server().url, new SystemClock(), silentLogger);
-  });
-  afterEach(() => redis.close());
+  const redis = useConnection(() => server().url);
 
   const key = () => bench().keys.task('a');
   const limits = { leaseMs: LONG_MS, longMs: 10 * LONG_MS, maxCrashes: 5, output: '', counts: 1 };
 
   test('a requeue of a leaving worker that was not pushed is pushed, once', async () => {
     const { lease } = await bench().begin('a');
-    await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+    await giveBack.run(redis(), [{ key: key(), token: lease.token }], { intent: 'requeue' });
     await bench().raw.del(bench().keys.leases);
     expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
     expect(await bench().store.requeue([lease])).toEqual(['lost']);
@@ -41,7 +34,7 @@ describe('on Redis, a step of several', () => {
 
   test('a requeue that is repeated because its push was lost is pushed, once', async () => {
     const { lease } = await bench().begin('a');
-    await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+    await giveBack.run(redis(), [{ key: key(), token: lease.token }], { intent: 'requeue' });
     expect(await bench().store.requeue([lease])).toEqual(['requeued']);
     await bench().store.reap(LONG_MS);
     expect(await bench().queue()).toEqual(['a']);
@@ -52,8 +45,8 @@ describe('on Redis, a step of several', () => {
     async (whose) => {
       await bench().begin('a');
       await bench().age('a');
-      if (whose === 'foreign') await redis.call((client) => client.hdel(key(), 'lease', 'worker'));
-      await lapse.run(redis, [{ key: key(), lapsed: 1 }], limits);
+      if (whose === 'foreign') await redis().call((client) => client.hdel(key(), 'lease', 'worker'));
+      await lapse.run(redis(), [{ key: key(), lapsed: 1 }], limits);
       expect(await bench().queue()).toEqual([]);
       expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
       expect(await bench().queue()).toEqual(['a']);
@@ -70,8 +63,8 @@ describe('on Redis, a step of several', () => {
 
   test('a restart whose process died is pushed when its time is over', async () => {
     await bench().end('a');
-    await redis.call((client) => client.sadd(bench().keys.taskSet, 'a'));
-    await restart.run(redis, { key: key() }, { control: 'c', token: 't', listed: 1 }, ['SUCCESS']);
+    await redis().call((client) => client.sadd(bench().keys.taskSet, 'a'));
+    await restart.run(redis(), { key: key() }, { control: 'c', token: 't', listed: 1 }, ['SUCCESS']);
     expect(await bench().store.reap(LONG_MS)).toMatchObject({ requeued: ['a'] });
     expect(await bench().queue()).toEqual(['a']);
   });
@@ -80,7 +73,7 @@ describe('on Redis, a step of several', () => {
     'a %s of a task whose push is owed leaves a place to be used up, and no other',
     async (what) => {
       const { lease } = await bench().begin('a');
-      await giveBack.run(redis, [{ key: key(), token: lease.token }], { intent: 'requeue' });
+      await giveBack.run(redis(), [{ key: key(), token: lease.token }], { intent: 'requeue' });
       if (what === 'stop') await bench().store.requestStop('a');
       else await bench().store.remove('a');
       expect(await bench().queue()).toEqual(['a']);
@@ -112,7 +105,7 @@ describe('on Redis, a step of several', () => {
       expect(await bench().active()).toEqual(['a']);
     });
     expect(await bench().queue()).toEqual([]);
-    expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
+    expect(await redis().call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
   });
 
   test('a lapsed run takes its place in the dead worker’s inbox along', async () => {
@@ -132,7 +125,7 @@ describe('on Redis, a step of several', () => {
     await bench().take({ keepMs: 1 });
     await begin();
     expect(await bench().hash('a')).toMatchObject({ state: 'STOPPED', 'used:w1': '1' });
-    expect(await claimed.run(redis, [{ key: key() }], { worker: 'w1', queueField: '', leaseMs: LONG_MS })).toEqual([
+    expect(await claimed.run(redis(), [{ key: key() }], { worker: 'w1', queueField: '', leaseMs: LONG_MS })).toEqual([
       ['used', 1],
     ]);
     await bench().store.reap(LONG_MS);
@@ -178,7 +171,7 @@ describe('on Redis, a step of several', () => {
 
   test('an end that did not reach the end queue reaches it once, however often it is repeated', async () => {
     const { lease } = await bench().begin('a');
-    await finish.run(redis, [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '' }], {});
+    await finish.run(redis(), [{ key: key(), token: lease.token, state: 'SUCCESS', output: '1', event: '' }], {});
     const end = { state: 'SUCCESS', output: '1', event: '{}' } as const;
     expect(await bench().store.finish(lease, end)).toBe(true);
     await bench().raw.del(bench().keys.leases);
@@ -193,7 +186,7 @@ describe('on Redis, a step of several', () => {
     await bench().raw.del(bench().keys.taskSet);
     await bench().store.heartbeat([lease], LONG_MS);
     expect(await bench().active()).toEqual(['a']);
-    expect(await redis.call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
+    expect(await redis().call((client) => client.zscore(bench().keys.leases, 'a'))).not.toBeNull();
   });
 
   test.each([
@@ -213,12 +206,12 @@ describe('on Redis, a step of several', () => {
   test('what a take has lost on the way comes before what waits, and goes back where there is no slot for it', async () => {
     await bench().enqueue('a');
     await bench().enqueue('b');
-    await redis.call((client) =>
+    await redis().call((client) =>
       client.lmove(bench().keys.newQueue, bench().keys.inbox(bench().keys.newQueue, 'w1'), 'RIGHT', 'LEFT'),
     );
     expect((await bench().take({ limit: 1 })).ids).toEqual(['a']);
     expect(await bench().queue()).toEqual(['b']);
-    await redis.call((client) =>
+    await redis().call((client) =>
       client.lmove(bench().keys.newQueue, bench().keys.inbox(bench().keys.newQueue, 'w1'), 'RIGHT', 'LEFT'),
     );
     expect((await bench().take({ limit: 0 })).ids).toEqual([]);
@@ -229,7 +222,7 @@ describe('on Redis, a step of several', () => {
   test('a restart gives back a push that was lost, however often it is lost', async () => {
     for (let times = 1; times <= 2; times++) {
       await bench().raw.hset(key(), { task: 'probe', data: '{}', state: 'WAIT', created: String(times) });
-      await redis.call((client) => client.hdel(key(), 'lease'));
+      await redis().call((client) => client.hdel(key(), 'lease'));
       expect(await bench().store.restart('a')).toBe('unchanged');
       expect(await bench().queue()).toEqual(['a']);
       await bench().store.finish((await bench().beginNext()).lease, outcome('SUCCESS'));
@@ -289,7 +282,7 @@ describe('on Redis, a step of several', () => {
       unknownMs: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
-    await open.run(redis, items, args, ['probe', '"probe"', -1]);
+    await open.run(redis(), items, args, ['probe', '"probe"', -1]);
   }
 
   async function reapUntilReturned(id: string) {

@@ -6,6 +6,7 @@ import { chunks } from './chunks';
 import { readPlaces } from './read-places';
 import { readTaskKey, readTaskKeys } from './read-task-keys';
 import type { RedisConnection } from './redis-connection';
+import { redisNowMs } from './redis-now-ms';
 
 const OVERDUE_MS = 60_000;
 const IDS_A_STEP = 500;
@@ -71,9 +72,4 @@ async function look(redis: RedisConnection, keys: TaskKeys, overdueMs: number): 
     for (const [position, [id, places]] of step.entries()) judge(id, facts[position], places);
   }
   return { ids: seen.size, findings };
-}
-
-async function redisNowMs(redis: RedisConnection): Promise<number> {
-  const [seconds, micros] = await redis.call((client) => client.time());
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

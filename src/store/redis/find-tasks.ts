@@ -7,6 +7,7 @@ import type { FoundStep } from '../task-reader';
 import { scanSteps } from './read-places';
 import { RecentlyTold } from './recently-told';
 import type { RedisConnection } from './redis-connection';
+import { timeToMs } from './redis-now-ms';
 
 type Values = readonly (string | null)[];
 
@@ -46,7 +47,7 @@ function readTraits(
       client.time(),
       ...ids.map((id) => client.hmget(keys.task(id), ...TRAIT_FIELDS).catch(noTask)),
     ]);
-    return [Number(time[0]) * 1_000 + Math.floor(Number(time[1]) / 1_000), rows];
+    return [timeToMs(time), rows];
   });
 }
 

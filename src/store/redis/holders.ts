@@ -1,6 +1,7 @@
 import type { TaskKeys } from '../../task/keys';
 import type { RedisConnection } from './redis-connection';
 import { type HeldPlace, RedisLanes } from './redis-lanes';
+import { redisNowMs } from './redis-now-ms';
 import { LANE_LENGTH } from './scripts/lanes';
 
 /** So many holders are looked at in a step. */
@@ -19,13 +20,12 @@ export class Holders {
     this.lanes = new RedisLanes(redis, keys);
   }
 
-  /** Looks at those that nobody has looked at for `leaseMs`, and answers with the ids of those that it has freed. */
-  async reap(queueName: string, leaseMs: number): Promise<string[]> {
+  /** Looks at those that nobody has looked at for `leaseMs`. */
+  async reap(queueName: string, leaseMs: number): Promise<void> {
     const queue = this.keys.queue(queueName);
-    const freed: string[] = [];
     for (const name of await this.redis.call((client) => client.smembers(this.keys.laned(queue)))) {
       const { holders } = this.keys.lanes(queue, name);
-      const before = (await this.redisNowMs()) - leaseMs;
+      const before = (await redisNowMs(this.redis)) - leaseMs;
       for (;;) {
         const ids = await this.redis.call((client) =>
           client.zrangebyscore(holders, '-inf', before, 'LIMIT', 0, HOLDERS_A_STEP),
@@ -37,10 +37,8 @@ export class Holders {
         const stay = ids.filter((id) => !gone.has(id)).flatMap((id) => [before + leaseMs, id]);
         if (stay.length > 0) await this.redis.call((client) => client.zadd(holders, 'XX', ...stay));
         await this.lanes.free(queueName, name, over);
-        freed.push(...gone);
       }
     }
-    return freed;
   }
 
   /** Those that neither run nor are in a worker's hands. */
@@ -72,10 +70,5 @@ export class Holders {
       Promise.all(ids.map((id) => client.hget(this.keys.task(id), 'state'))),
     );
     return new Set(ids.filter((_, position) => states[position] === 'RUNNING'));
-  }
-
-  private async redisNowMs(): Promise<number> {
-    const [seconds, micros] = await this.redis.call((client) => client.time());
-    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
   }
 }

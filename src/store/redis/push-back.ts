@@ -1,6 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
 import { DEFAULT_PRIORITY } from '../../task/priority';
-import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { RedisConnection } from './redis-connection';
 import { delayOnce } from './scripts/delay-once';
 import { pushDone } from './scripts/push-done';
@@ -47,7 +46,7 @@ async function pushOne(
   { id, token, queue: name, priority, from = '', due }: OwedPush,
   place: 'head' | 'end',
 ): Promise<0 | 1> {
-  const queue = keys.queue(name || DEFAULT_QUEUE);
+  const queue = keys.queue(name);
   const pushed = keys.pushed(queue, id, token);
   // What goes back to the head has had its turn before.
   if (place === 'end' && priority && !due) {

@@ -1,10 +1,10 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Limit } from '../../task/limit';
-import { DEFAULT_QUEUE } from '../../task/queue-name';
 import type { LanedTask, TakeLimits } from '../limits';
 import type { ParkReply } from '../worker-store';
 import { chunks } from './chunks';
 import type { RedisConnection } from './redis-connection';
+import { LARGEST_BATCH } from './script';
 import { admit, freeHolders, park, unpark } from './scripts/lanes';
 
 /** What was moved from lanes to an inbox. */
@@ -43,7 +43,7 @@ export class RedisLanes {
   async park(queue: string | undefined, tasks: readonly LanedTask[], hands?: Hands): Promise<ParkReply[]> {
     const replies = new Map<LanedTask, ParkReply>();
     for (const [name, some] of groupedBy(tasks, (task) => task.name)) {
-      for (const few of chunks(some, 250)) {
+      for (const few of chunks(some, LARGEST_BATCH)) {
         const answers = await this.parkOf(queue, name, few, hands);
         for (const [position, task] of few.entries()) replies.set(task, answers[position] as ParkReply);
       }
@@ -96,7 +96,7 @@ export class RedisLanes {
   }
 
   private parkOf(queueName: string | undefined, name: string, tasks: readonly LanedTask[], hands: Hands | undefined) {
-    const queue = this.keys.queue(queueName ?? DEFAULT_QUEUE);
+    const queue = this.keys.queue(queueName);
     const { rates: _, ...lanes } = this.keys.lanes(queue, name);
     const keys = { laned: this.keys.laned(queue), ...lanes, inbox: hands?.inbox ?? this.keys.inbox(queue, '') };
     const args = { name, fromInbox: hands ? 1 : 0, place: hands?.place ?? '', wake: this.keys.wake(queue) };

@@ -8,14 +8,14 @@ import type { UniqueClaim, UniqueReply } from '../unique';
 import type { ControlStep } from './control-step';
 import { LeaseIndex } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
+import { putOff } from './put-off';
 import type { RedisConnection } from './redis-connection';
-import { dueArg, RedisEnqueuer } from './redis-enqueuer';
+import { RedisEnqueuer } from './redis-enqueuer';
 import { RedisLanes } from './redis-lanes';
 import { unconfirmed } from './replicas';
 import { remove } from './scripts/remove';
 import { requestReload } from './scripts/request-reload';
 import { requestStop } from './scripts/request-stop';
-import { reschedule } from './scripts/reschedule';
 import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
@@ -106,9 +106,7 @@ export class RedisProducerStore implements ProducerStore {
     const key = this.keys.task(id);
     const [task, name] = await this.redis.call((client) => client.hmget(key, 'task', 'queue'));
     if (task === null) return 'missing';
-    const queue = this.keys.queue(name ?? undefined);
-    const args = { wake: this.keys.wake(queue), due: dueArg(due), id };
-    const dueText = await reschedule.run(this.redis, { delayed: this.keys.delayed(queue) }, args);
+    const dueText = await putOff(this.redis, this.keys, { id, due }, name);
     if (dueText === 0) return 'unchanged';
     await setDue.run(this.redis, { key }, { due: dueText });
     return 'done';
@@ -151,7 +149,7 @@ export class RedisProducerStore implements ProducerStore {
 
   /** Takes an id out of where it waits for its time, or by its priority; answers whether it has no place any more. */
   private async withdraw(id: string, queueName: string): Promise<boolean> {
-    const queue = this.keys.queue(queueName || undefined);
+    const queue = this.keys.queue(queueName);
     const keys = {
       delayed: this.keys.delayed(queue),
       levels: this.keys.levels(queue),
@@ -189,7 +187,7 @@ export class RedisProducerStore implements ProducerStore {
    * place between its hash and its push.
    */
   private async hasPlace(id: string, queueName: string): Promise<boolean> {
-    const queue = this.keys.queue(queueName || undefined);
+    const queue = this.keys.queue(queueName);
     const name = await this.redis.call((client) => client.hget(this.keys.task(id), 'task'));
     const isQueued = async () => {
       if (name !== null && (await this.lanes.has(queueName || undefined, name, id))) return true;

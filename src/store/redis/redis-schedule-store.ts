@@ -4,6 +4,7 @@ import type { NewTask } from '../producer-store';
 import type { Advance, ClaimedFirings, DueSchedule, ScheduleLook, ScheduleStore } from '../schedule-store';
 import type { RedisConnection } from './redis-connection';
 import { RedisFirings } from './redis-firings';
+import { redisNowMs } from './redis-now-ms';
 import { advanceSchedule } from './scripts/advance-schedule';
 import { type DueSchedulesReply, dueSchedules } from './scripts/due-schedules';
 import { listSchedules } from './scripts/list-schedules';
@@ -22,9 +23,8 @@ export class RedisScheduleStore implements ScheduleStore {
     this.firings = new RedisFirings(redis, keys);
   }
 
-  async scheduleClockMs(): Promise<number> {
-    const [seconds, microseconds] = await this.redis.call((client) => client.time());
-    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  scheduleClockMs(): Promise<number> {
+    return redisNowMs(this.redis);
   }
 
   putSchedule(schedule: Schedule, nextMs: number | undefined): Promise<'created' | 'changed' | 'unchanged'> {

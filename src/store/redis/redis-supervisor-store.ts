@@ -196,7 +196,7 @@ export class RedisSupervisorStore implements SupervisorStore {
 
   private async leaveInbox({ id, worker, queue }: Left): Promise<void> {
     if (worker === '') return;
-    const inbox = this.keys.inbox(this.keys.queue(queue || undefined), worker);
+    const inbox = this.keys.inbox(this.keys.queue(queue), worker);
     await this.redis.call((client) => client.lrem(inbox, -1, id));
   }
 

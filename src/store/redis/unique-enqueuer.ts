@@ -14,6 +14,7 @@ import {
   type UniqueReply,
 } from '../unique';
 import { pushBack } from './push-back';
+import { putOff } from './put-off';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { dueArg, newTaskRow } from './redis-enqueuer';
@@ -21,7 +22,6 @@ import { claimUnique } from './scripts/claim-unique';
 import { confirmUnique } from './scripts/confirm-unique';
 import { releaseUnique } from './scripts/release-unique';
 import { replaceUnique } from './scripts/replace-unique';
-import { reschedule } from './scripts/reschedule';
 import { settleUnique } from './scripts/settle-unique';
 import { stageUnique } from './scripts/stage-unique';
 import { uniqueOwner } from './scripts/unique-owner';
@@ -108,10 +108,8 @@ export class UniqueEnqueuer {
     const due = debounceDue(claim);
     if (due === undefined) return false;
     const name = await this.redis.call((client) => client.hget(this.keys.task(owner.id), 'queue'));
-    const queue = this.keys.queue(name ?? undefined);
     // The time first: nobody takes it then while it gets its input.
-    const args = { wake: this.keys.wake(queue), due: dueArg(due), id: owner.id };
-    const dueText = await reschedule.run(this.redis, { delayed: this.keys.delayed(queue) }, args);
+    const dueText = await putOff(this.redis, this.keys, { id: owner.id, due }, name);
     return dueText !== 0 && this.replace(owner, hash, task, dueText);
   }
 
