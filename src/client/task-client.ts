@@ -1,6 +1,6 @@
 import { type BulkControlReport, type StartManyReport } from '../bulk-errors';
 import { CLOCK, type Clock } from '../clock';
-import { AppClosedError, ConfigurationError, NotReplicatedError } from '../errors';
+import { AppClosedError, ConfigurationError, NotReplicatedError, TaskExistsError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
@@ -40,7 +40,7 @@ import {
 import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf, TaskMakers } from './task-maker';
-import { enqueueOne } from './unique-start';
+import { startUnique } from './unique-start';
 import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
@@ -84,7 +84,10 @@ export class TaskClient {
     const replicaMs = options && replicationOf(options);
     const maker = this.makers.of(task, options);
     const made = maker.make(id, input, options?.id === undefined);
-    const begun = await enqueueOne(this.store, made, maker.claimOf(made));
+    const claim = maker.claimOf(made);
+    // Plain starts go straight to the store: a promise more costs each of them as much as its validation.
+    if (!claim && !(await this.store.enqueue([made]))[0]) throw new TaskExistsError(id);
+    const begun = claim ? await startUnique(this.store, made, claim) : { id, isNew: true };
     if (replicaMs !== undefined && (await this.store.confirmReplicated([begun.id], replicaMs, made.queue)).length > 0) {
       throw new NotReplicatedError(begun.id, replicaMs);
     }

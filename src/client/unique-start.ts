@@ -52,18 +52,14 @@ function sorted(_name: string, value: unknown): unknown {
 }
 
 /** @returns The id of the task, or of the earlier one that has its key. @throws {TaskExistsError} */
-export async function enqueueOne(
-  store: Pick<ProducerStore, 'enqueue' | 'enqueueUnique'>,
+export async function startUnique(
+  store: Pick<ProducerStore, 'enqueueUnique'>,
   task: NewTask,
-  claim: UniqueClaim | undefined,
+  claim: UniqueClaim,
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
-  if (claim) {
-    const { kind, id } = await store.enqueueUnique(task, claim);
-    if (kind !== 'exists') return { id, isNew: kind === 'started' };
-  } else if ((await store.enqueue([task]))[0]) {
-    return { id: task.id, isNew: true };
-  }
-  throw new TaskExistsError(task.id);
+  const { kind, id } = await store.enqueueUnique(task, claim);
+  if (kind === 'exists') throw new TaskExistsError(task.id);
+  return { id, isNew: kind === 'started' };
 }
 
 /** A task, and by what it is to be the only one. */

@@ -26,7 +26,9 @@ export class RedisEnqueuer {
     this.lanes = new RedisLanes(redis, keys);
   }
 
-  enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
+  async enqueue(tasks: readonly NewTask[]): Promise<boolean[]> {
+    const [first] = tasks;
+    if (first && tasks.length === 1) return [await this.enqueuing.add(first)];
     return Promise.all(tasks.map((task) => this.enqueuing.add(task)));
   }
 

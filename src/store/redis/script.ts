@@ -85,20 +85,21 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
     name: spec.name,
     sha1,
     run: async (redis, items, args, rest?: readonly (string | number)[], keys?: Readonly<Record<Keys, string>>) => {
-      const replies = new Array<Reply>(items.length);
-      const calls = groups(items, redis.isCluster).map(async (positions) => {
+      const call = (some: readonly ({ readonly key: string } & Values<Row>)[]) => {
         const values: (string | number)[] = [];
-        for (const position of positions) values.push((items[position] as { key: string }).key);
+        for (const item of some) values.push(item.key);
         for (const name of more) values.push((keys as Readonly<Record<Keys, string>>)[name]);
         for (const name of spec.args) values.push(args[name]);
-        for (const position of positions) {
-          for (const name of spec.row) values.push((items[position] as Values<Row>)[name]);
-        }
+        for (const item of some) for (const name of spec.row) values.push(item[name]);
         for (const value of rest ?? []) values.push(value);
-        const answers = await redis.call(
-          (client) =>
-            scriptCommand(client, command, lua)(positions.length + more.length, ...values) as Promise<Reply[]>,
-        );
+        const keyCount = some.length + more.length;
+        return redis.call((client) => scriptCommand(client, command, lua)(keyCount, ...values) as Promise<Reply[]>);
+      };
+      // Most calls: there is nothing to group, and nothing to put back in order.
+      if (!redis.isCluster && items.length <= LARGEST_BATCH && items.length > 0) return call(items);
+      const replies = new Array<Reply>(items.length);
+      const calls = groups(items, redis.isCluster).map(async (positions) => {
+        const answers = await call(positions.map((position) => items[position] as (typeof items)[number]));
         positions.forEach((position, place) => {
           replies[position] = answers[place] as Reply;
         });
