@@ -109,7 +109,8 @@ export class BulkStart {
 
   private async readAll(): Promise<void> {
     for (let index = 0; ; index++) {
-      const { done, value } = await this.source.next();
+      const read = this.source.next();
+      const { done, value } = read instanceof Promise ? await read : read;
       if (done) return;
       this.collect(value, index);
       if (this.collected.isFull) {

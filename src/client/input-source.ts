@@ -32,15 +32,19 @@ export class InputSource {
     return this.interrupted;
   }
 
-  /** @throws What the iterable throws, or the reason of the interruption. */
-  async next(): Promise<IteratorResult<unknown>> {
+  /**
+   * At once where the iterable does not keep one waiting: a promise for each input costs as much as its validation.
+   * @throws What the iterable throws, or the reason of the interruption; from the promise, where there is one.
+   */
+  next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
     if (this.interrupted) throw this.interrupted.reason;
+    if (this.isAsync) return this.nextLater();
     try {
-      const result = await (this.isAsync ? this.wait() : this.iterator.next());
+      const result = (this.iterator as Iterator<unknown>).next();
       this.isOver = result.done === true;
       return result;
     } catch (error) {
-      this.isOver = !this.isWaiting;
+      this.isOver = true;
       throw error;
     }
   }
@@ -59,6 +63,17 @@ export class InputSource {
     if (this.isOver) return;
     const left = (async () => this.iterator.return?.())().catch(() => {});
     if (!this.isWaiting) await left;
+  }
+
+  private async nextLater(): Promise<IteratorResult<unknown>> {
+    try {
+      const result = await this.wait();
+      this.isOver = result.done === true;
+      return result;
+    } catch (error) {
+      this.isOver = !this.isWaiting;
+      throw error;
+    }
   }
 
   /** No Promise.race with one that stands for the interruption: that would keep a reaction for every input. */
