@@ -38,6 +38,10 @@ describe('an import upward is reported with its file and line', () => {
     ]);
   });
 
+  test('of a face by the index', () => {
+    expect(check('src/cli/commands/ls.ts', "import { createApp } from '../../index';")).toEqual([]);
+  });
+
   test('among the files at the bottom', () => {
     expect(check('src/errors.ts', "import type { Clock } from './clock';")).toHaveLength(1);
     expect(check('src/clock.ts', "import { TaskError } from './errors';")).toEqual([]);
@@ -46,11 +50,17 @@ describe('an import upward is reported with its file and line', () => {
 
 describe('imports that are reported', () => {
   test.each([
-    ['of the index', 'src/cli/main.ts', "import { Task } from '../index';", 'nothing in src imports the index'],
-    ['of the root folder', 'src/cli/main.ts', "import { Task } from '..';", 'nothing in src imports the index'],
-    ['of the package', 'src/cli/main.ts', "import { Task } from 'taskwarden';", 'nothing in src imports the index'],
+    ['of the index', 'src/app/app.ts', "import { Task } from '../index';", 'nothing in src imports the index'],
+    ['of the root folder', 'src/app/app.ts', "import { Task } from '..';", 'nothing in src imports the index'],
+    ['of the package', 'src/app/app.ts', "import { Task } from 'taskwarden';", 'nothing in src imports the index'],
     ['of a test', 'src/cli/main.ts', "import { x } from '../../test/x';", 'src imports nothing outside src'],
-    ['of no layer', 'src/cli/main.ts', "import { x } from '../utils/x';", '"utils" is no layer: see LAYERS'],
+    [
+      'of a part by a face',
+      'src/cli/main.ts',
+      "import { App } from '../app/app';",
+      'uses the package by its index alone',
+    ],
+    ['of no layer', 'src/app/app.ts', "import { x } from '../utils/x';", '"utils" is no layer: see LAYERS'],
     ['of timers', 'src/app/app.ts', "import { setTimeout as wait } from 'node:timers/promises';", 'injected Clock'],
     ['of metadata', 'src/app/app.ts', "import 'reflect-metadata';", 'only src/metadata does'],
   ])('%s', (_kind, path, line, message) => {

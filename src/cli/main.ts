@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { EXIT } from './exit-code';
+import { exitCodeOf, explain } from './explain';
+import { makeProgram } from './program';
+
+// `taskwarden ls | head -1`: whoever read has gone, and that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
+});
+
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await makeProgram().parseAsync();
+  } catch (error) {
+    // Commander has said what is wrong itself, on the way.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      return;
+    }
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,22 @@
+import { runCli } from './run-cli';
+
+test('a Redis that does not answer is one readable line, without a stack', async () => {
+  const { code, output, errors } = await runCli(['queues', '--redis', 'redis://user:secret@127.0.0.1:1']);
+  expect(code).toBe(3);
+  expect(output).toEqual([]);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(/^taskwarden: Redis at 127\.0\.0\.1:1 does not answer/);
+  expect(errors[0]).not.toContain('secret');
+});
+
+test('a command that is misspelt is told with the nearest one', async () => {
+  const { code, errors } = await runCli(['queue']);
+  expect(code).toBe(2);
+  expect(errors.join('\n')).toContain('Did you mean queues?');
+});
+
+test('a URL that is none is refused with how to write one', async () => {
+  const { code, errors } = await runCli(['queues', '--redis', 'http://localhost']);
+  expect(code).toBe(2);
+  expect(errors.join('\n')).toContain('write it as redis://localhost:6379');
+});
