@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors';
 import { declaredFields } from '../metadata/task-options';
 import type { TaskRegistry } from '../metadata/task-registry';
+import { declaredSchedules } from '../metadata/task-schedules';
 import { firstAfter, timesFrom } from '../schedule/rhythm';
 import { type ScheduleRecord, scheduleNameMistake } from '../schedule/schedule';
 import { type FiringOptions, type RhythmOptions, readSchedule } from '../schedule/schedule-options';
@@ -33,7 +34,7 @@ export class ScheduleClient {
   /**
    * Adds a schedule, or changes the one of this name: its next time is then computed anew. One that is there as it is keeps its
    * next time; a paused one stays paused.
-   * @throws {ConfigurationError} The name or an option is not acceptable, or no time is left.
+   * @throws {ConfigurationError} The name or an option is not acceptable, a class declares a schedule of this name, or no time is left.
    * @throws {InputError} The input is not valid.
    */
   add<T extends TaskClass>(name: string, task: T, options: ScheduleOptions<T>): Promise<void>;
@@ -42,6 +43,7 @@ export class ScheduleClient {
     if (mistake !== undefined) throw new ConfigurationError(`schedules.add: the name${mistake}.`);
     const settings = readSchedule(options);
     if (typeof settings === 'string') throw new ConfigurationError(sentence(`schedules.add("${name}"): ${settings}`));
+    await this.refuseDeclared(name);
     const encoder = encoderOf(task, this.registry);
     const place = encoder.definition ? declaredFields(encoder.definition.options) : {};
     const data = encoder.encode((options as { input?: unknown }).input);
@@ -105,5 +107,18 @@ export class ScheduleClient {
     const record = await this.get(name);
     if (record?.nextMs === undefined) return [];
     return timesFrom(record, record.nextMs, Math.min(count, MOST_NEXT)).map((timeMs) => new Date(timeMs));
+  }
+
+  /** Whoever starts an app with the class would write its own again. */
+  private async refuseDeclared(name: string): Promise<void> {
+    const here = [...this.registry].find((definition) =>
+      declaredSchedules(definition).some((one) => one.name === name),
+    );
+    const stored = here ? undefined : await this.get(name);
+    const task = here?.name ?? (stored?.declared ? stored.task : undefined);
+    if (task === undefined) return;
+    throw new ConfigurationError(
+      `schedules.add("${name}"): the class of task "${task}" declares a schedule of this name, and writes it again when its app starts: choose another name.`,
+    );
   }
 }

@@ -1,8 +1,15 @@
 import { IsInt } from 'class-validator';
 import { Input } from '../../src/decorators/input';
+import { Schedule } from '../../src/decorators/schedule';
 import { Task } from '../../src/decorators/task';
 import { ConfigurationError, InputError } from '../../src/errors';
 import { PLACES, Stage } from '../app/stage';
+
+@Task('yearly')
+@Schedule({ cron: '0 0 1 1 *' })
+class Yearly {
+  start(): void {}
+}
 
 class CountInput {
   @IsInt() count!: number;
@@ -35,6 +42,15 @@ describe.each(PLACES)('client.schedules, on %s', (place) => {
     expect(often).toMatchObject({ name: 'often', task: 'foreign', data: '{"any":"thing"}', everyMs: 30_000 });
     await client.add('often', 'foreign', { every: '1m' });
     expect(await client.get('often')).toMatchObject({ everyMs: 60_000, data: '{}', overlap: 'skip', catchUp: 'last' });
+  });
+
+  test('refuses the name of a schedule that a class declares, here or in another app', async () => {
+    const app = await stage().make({ tasks: [Yearly] });
+    const message = /the class of task "yearly" declares a schedule of this name.*choose another name/;
+    await expect(app.client.schedules.add('yearly', 'foreign', { every: '30s' })).rejects.toThrow(message);
+    await app.start();
+    await expect((await schedules()).add('yearly', 'foreign', { every: '30s' })).rejects.toThrow(message);
+    expect(await app.client.schedules.get('yearly')).toMatchObject({ task: 'yearly', declared: true });
   });
 
   test('tells the next times', async () => {
