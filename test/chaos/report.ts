@@ -30,9 +30,26 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
       `${verdict.longestTurnRecoveryMs} ms, of bounded classes and rare names; ${result.goingRound} still go round`,
     ],
     ['all over', `${Math.round(result.settleMs)} ms after the last fault`],
+    ['bulk calls', bulkCalls(result.bulk)],
+    ['  did', bulkCounts(result.bulk)],
     ['faults', [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(18)}${value}`).join('\n');
+}
+
+function bulkCalls({ tries, windows }: RunResult['bulk']): string {
+  const calls = (['stopMany', 'restartMany', 'removeMany'] as const).map((name) => {
+    return `${windows.filter(({ call }) => call === name).length} ${name}`;
+  });
+  return `${calls.join(', ')}; ${tries.filter(({ cutShort }) => cutShort).length} more tries were cut short`;
+}
+
+/** The counts of all reports, and what they must have matched by the append-only file. */
+function bulkCounts({ tries, windows }: RunResult['bulk']): string {
+  const counts = (['matched', 'done', 'requested', 'unchanged', 'missing'] as const).map((name) => {
+    return `${name} ${tries.reduce((sum, { report }) => sum + report[name], 0)}`;
+  });
+  return `${counts.join(', ')}; ${windows.reduce((sum, { sure }) => sum + sure.length, 0)} matched for sure`;
 }
 
 /** What is needed to find out how a breach came about. */
