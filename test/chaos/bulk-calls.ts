@@ -19,6 +19,8 @@ export interface BulkTry {
 
 const A_LONG_TIME_SECONDS = 3_600;
 const LEAST_PRIORITY = 9;
+const LONGEST_TO_BEGIN_MS = 2_000;
+const LOOK_AGAIN_MS = 50;
 
 /** Stops, restarts and removes tasks by bulk control, all rounds of a kind one after the other. */
 export class BulkCalls {
@@ -61,10 +63,11 @@ export class BulkCalls {
     await Promise.all(Object.values(this.started).map((ids) => this.ended(ids)));
   }
 
-  private async play({ kind, tasks, waitMs, cutMs }: BulkRound): Promise<void> {
+  private async play({ kind, tasks, untilBegun, waitMs, cutMs }: BulkRound): Promise<void> {
     const { task } = BULK[kind];
     const release = await this.hold();
     await Promise.all(tasks.map((one) => this.start(kind, one)));
+    if (untilBegun) await this.begun(tasks);
     await pause(waitMs, undefined, { signal: this.signal });
     const cut = this.cutIn(cutMs);
     if (kind === 'bulk-removed') await this.call('removeMany', kind, { task }, 'any');
@@ -95,6 +98,17 @@ export class BulkCalls {
       ...(situation === 'prioritized' && { priority: LEAST_PRIORITY }),
       ...(situation === 'delayed' && { delay: '1h' }),
     });
+  }
+
+  /** Not for ever: their workers may be gone, or busy. */
+  private async begun(tasks: readonly BulkTask[]): Promise<void> {
+    const endsMs = performance.now() + LONGEST_TO_BEGIN_MS;
+    for (const { id } of tasks.filter(({ situation }) => situation === 'begun')) {
+      const state = async () => (await this.starter.insist(() => this.client.get(id)))?.state;
+      while ((await state()) !== 'RUNNING' && performance.now() < endsMs) {
+        await pause(LOOK_AGAIN_MS, undefined, { signal: this.signal });
+      }
+    }
   }
 
   private async ended(ids: readonly string[]): Promise<void> {

@@ -17,7 +17,9 @@ export interface BulkRound {
   readonly kind: BulkKind;
   /** From the start of the run; a round begins later where that before it of its kind goes on. */
   readonly atMs: number;
-  /** From the start of its tasks to the first call: what can begin has begun by then, or not. */
+  /** The first call waits until those run that can; else it comes while they are started, by chance before or after. */
+  readonly untilBegun: boolean;
+  /** From then to the first call. */
   readonly waitMs: number;
   /** From the begin of the first call to a cut of the client's connections; undefined: none. */
   readonly cutMs: number | undefined;
@@ -43,12 +45,14 @@ export function planBulk(seed: number, seconds: number, spanMs: number): BulkRou
   return rounds.sort((one, other) => one.atMs - other.atMs);
 }
 
-function tasksOf(random: Random, kind: BulkKind, nth: number): Pick<BulkRound, 'waitMs' | 'cutMs' | 'tasks'> {
+function tasksOf(random: Random, kind: BulkKind, nth: number): Omit<BulkRound, 'kind' | 'atMs'> {
   const situations = random.shuffled(
     Array.from({ length: TASKS_A_ROUND }, (_, place) => SITUATIONS[place % 4] as Situation),
   );
   return {
-    waitMs: random.between(0, 400),
+    // In turn, so that a short run has both.
+    untilBegun: nth % 2 === 0,
+    waitMs: random.between(0, 200),
     cutMs: random.next() < PART_CUT_OFF ? random.between(0, LONGEST_TO_CUT_MS) : undefined,
     tasks: situations.map((situation, place) => ({
       id: `${kind}-${nth * TASKS_A_ROUND + place}`,
