@@ -15,7 +15,8 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
   const of = (kind: Breach['kind']) => breaches.filter((breach) => breach.kind === kind).length;
   const counts = new Map<string, number>();
   for (const { kind } of plan) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const others = breaches.length - of('doubled end') - of('lost');
+  const kinds = new Set(breaches.map(({ kind }) => kind));
+  const others = [...kinds].filter((kind) => kind !== 'doubled end' && kind !== 'lost');
   const rows: [string, string | number][] = [
     ['tasks started', started],
     ['tasks ended', verdict.ended],
@@ -23,7 +24,7 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
     ['requeued', verdict.requeued],
     ['doubled ends', of('doubled end')],
     ['lost', of('lost')],
-    ['other breaches', others],
+    ['other breaches', others.map((kind) => `${of(kind)} ${kind}`).join(', ') || 0],
     ['longest recovery', `${verdict.longestRecoveryMs} ms after a SIGKILL; ${LONGEST_RECOVERY_MS} ms are allowed`],
     [
       '  with a turn',
