@@ -95,6 +95,14 @@ describe('the verdict', () => {
     expect(breaches([wanted(1), begun(2), ended(3), begun(4)])).toEqual(['lost']);
   });
 
+  test('takes the removal for the end of a task that is to be removed, and finds what is written of it afterwards', () => {
+    const id = 'bulk-removed-1';
+    expect(breaches([wanted(1), begun(2), requeued(3), begun(4), deleted(5)], {}, id)).toEqual([]);
+    expect(breaches([wanted(1), begun(2)], {}, id)).toEqual(['lost']);
+    expect(breaches([wanted(1), deleted(2), begun(3)], {}, id)).toEqual(['lost']);
+    expect(breaches([wanted(1), deleted(2), ended(3)], {}, id)).toEqual(['doubled end', 'lost', 'wrong end']);
+  });
+
   test('has nothing to say about a start that Redis never got', () => {
     expect(breaches([])).toEqual([]);
   });

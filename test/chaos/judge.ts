@@ -1,5 +1,5 @@
 import type { CodeEntry } from './code-ledger';
-import { endsOf } from './kinds';
+import { endsOf, REMOVED } from './kinds';
 import { overLimits } from './over-limits';
 import type { TimelineEntry } from './timeline';
 
@@ -15,6 +15,7 @@ import type { TimelineEntry } from './timeline';
  * by hand. Each write of SUCCESS, ERROR, EXCEPTION or STOPPED takes one away.
  *   - doubled: an end is written and the account is empty. However the run came about, nobody wanted it.
  *   - lost: when all is over, the account is not empty. Somebody was promised an end, and there is none.
+ * A task of a kind that is to be removed has its removal for an end, and after that nothing may be written of it.
  * A requeue asks for nothing: a run may legitimately repeat (at least once), its end may not. Nor does a request that Redis
  * never got. The starter of a task never asks for another end before it has seen the last: a push of an id that waits or
  * runs has no effect, and would count as lost.
@@ -31,6 +32,7 @@ export type BreachKind =
   | 'doubled key'
   | 'limit'
   | 'crash limit'
+  | 'bulk'
   | 'late recovery'
   | 'places'
   | 'worker';
@@ -116,22 +118,24 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-/** They wait for a worker that knows their name, or for their turn in one: no bound is promised for that. */
-const WAITS_FOR_ITS_TURN = /^(rare|bounded|limited)-/;
+/** They wait for a worker that knows their name, for their turn in one, or for their queue to be resumed: no bound is promised for that. */
+const WAITS_FOR_ITS_TURN = /^(rare|bounded|limited|bulk-restarted)-/;
 
 function account(id: string, entries: readonly TimelineEntry[], goesRound: boolean): Breach[] {
   const breaches: Breach[] = [];
+  const isRemoved = REMOVED.test(id);
   let owed = 0;
   for (const entry of entries) {
     if (entry.what === 'wanted') owed += 1;
+    if (entry.what === 'deleted' && isRemoved) owed = 0;
     if (entry.what !== 'ended') continue;
     if (owed === 0) breaches.push({ kind: 'doubled end', id, message: `${id} ended as ${entry.state} once too often` });
     else owed -= 1;
   }
   if (goesRound) return breaches;
-  const last = entries.findLast(({ what }) => what !== 'deleted');
+  const last = entries.findLast(({ what }) => isRemoved || what !== 'deleted');
   if (owed > 0) breaches.push({ kind: 'lost', id, message: `${id} never ended: it is ${last?.what ?? 'nowhere'}` });
-  else if (last && last.what !== 'ended') {
+  else if (last && last.what !== (isRemoved ? 'deleted' : 'ended')) {
     breaches.push({ kind: 'lost', id, message: `${id} was ${last.what} after its end, and has no end again` });
   }
   return breaches;

@@ -62,8 +62,22 @@ export type Kind = keyof typeof KINDS;
 export const ENDLESS = { task: 'chaos/endless', ends: ['STOPPED'] } as const;
 export const POISON = { task: 'chaos/poison', ends: ['EXCEPTION'] } as const;
 
-/** The named queue, which all workers serve. */
+/** Those that bulk control finds by their class: they end by it alone, or after it has restarted them. */
+export const BULK = {
+  'bulk-stopped': { task: 'chaos/bulk-stopped', ends: ['STOPPED'] },
+  /** Stopped, then restarted with another input. */
+  'bulk-restarted': { task: 'chaos/bulk-restarted', ends: ['STOPPED', 'SUCCESS'] },
+  'bulk-removed': { task: 'chaos/bulk-removed', ends: [] },
+} as const satisfies Record<string, Omit<KindRule, 'share'>>;
+
+export type BulkKind = keyof typeof BULK;
+
+/** Ids of tasks that end by being removed, and in no other way. */
+export const REMOVED = /^bulk-removed-/;
+
+/** The named queues, which all workers serve; the second is paused every so often. */
 export const NAMED_QUEUE = 'side';
+export const BULK_QUEUE = 'bulk';
 
 export interface PlannedTask {
   readonly id: string;
@@ -100,5 +114,6 @@ export function endsOf(id: string): readonly EndedState[] {
   const name = id.replace(/-\d+$/, '');
   if (name === 'endless') return ENDLESS.ends;
   if (name === 'poison') return POISON.ends;
-  return KINDS[name as Kind].ends;
+  const { ends } = { ...KINDS, ...BULK }[name as Kind | BulkKind];
+  return ends;
 }

@@ -3,7 +3,7 @@ import { type InspectOptions, inspectRedis } from '../../src/app/inspect-redis';
 import type { Finding } from '../../src/store/places';
 import type { TaskKeys } from '../../src/task/keys';
 import type { Breach } from './judge';
-import { NAMED_QUEUE } from './kinds';
+import { BULK_QUEUE, NAMED_QUEUE } from './kinds';
 import type { Stage } from './stage';
 import { POISON_NAMES, TIMES } from './times';
 
@@ -68,16 +68,15 @@ async function findings({ redis }: Stage, options: InspectOptions): Promise<Find
 }
 
 async function leftovers({ plain }: Stage, keys: TaskKeys): Promise<Breach[]> {
-  const named = keys.queue(NAMED_QUEUE);
-  const counts: Record<string, number> = {
-    [keys.leases]: await plain.zcard(keys.leases),
-    [keys.newQueue]: await plain.llen(keys.newQueue),
-    [named]: await plain.llen(named),
-    [keys.prioritized(keys.newQueue)]: await plain.zcard(keys.prioritized(keys.newQueue)),
-    [keys.prioritized(named)]: await plain.zcard(keys.prioritized(named)),
-    [keys.delayed(named)]: await plain.zcard(keys.delayed(named)),
-  };
-  for (const queue of [keys.newQueue, named, keys.endQueue]) {
+  const named = [NAMED_QUEUE, BULK_QUEUE].map((name) => keys.queue(name));
+  const counts: Record<string, number> = { [keys.leases]: await plain.zcard(keys.leases) };
+  for (const queue of [keys.newQueue, ...named]) {
+    counts[queue] = await plain.llen(queue);
+    counts[keys.prioritized(queue)] = await plain.zcard(keys.prioritized(queue));
+  }
+  // In the default one the rare may go round.
+  for (const queue of named) counts[keys.delayed(queue)] = await plain.zcard(keys.delayed(queue));
+  for (const queue of [keys.newQueue, ...named, keys.endQueue]) {
     for (const inbox of await plain.keys(keys.everyInbox(queue))) counts[inbox] = await plain.llen(inbox);
   }
   return Object.entries(counts).flatMap(([key, count]): Breach[] => {

@@ -1,4 +1,5 @@
-import { KINDS, planTasks } from './kinds';
+import { planBulk, SITUATIONS } from './bulk-plan';
+import { BULK, KINDS, planTasks } from './kinds';
 import { endOf, type Fault, planFaults } from './plan';
 
 const OPTIONS = { seed: 7, seconds: 60, workers: 4, endless: 8 };
@@ -80,5 +81,26 @@ describe('the plan of tasks', () => {
   test('has shares that make a thousand', () => {
     const shares: number[] = Object.values(KINDS).map(({ share }) => share);
     expect(shares.reduce((sum, share) => sum + share)).toBe(1_000);
+  });
+});
+
+describe('the plan of bulk calls', () => {
+  test('is the same for the same seed, and another for another', () => {
+    expect(planBulk(7, 60, 1_000)).toEqual(planBulk(7, 60, 1_000));
+    expect(planBulk(8, 60, 1_000)).not.toEqual(planBulk(7, 60, 1_000));
+  });
+
+  test('holds every kind in every situation, each id once, in the order of time', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const rounds = planBulk(seed, 20, 10_000);
+      const timesMs = rounds.map(({ atMs }) => atMs);
+      expect(timesMs).toEqual([...timesMs].sort((a, b) => a - b));
+      expect(timesMs.at(-1)).toBeLessThan(10_000);
+      for (const kind of Object.keys(BULK)) {
+        const tasks = rounds.filter((round) => round.kind === kind).flatMap((round) => round.tasks);
+        expect(new Set(tasks.map(({ situation }) => situation))).toEqual(new Set(SITUATIONS));
+        expect(new Set(tasks.map(({ id }) => id)).size).toBe(32);
+      }
+    }
   });
 });

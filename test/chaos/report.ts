@@ -15,7 +15,8 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
   const of = (kind: Breach['kind']) => breaches.filter((breach) => breach.kind === kind).length;
   const counts = new Map<string, number>();
   for (const { kind } of plan) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const others = breaches.length - of('doubled end') - of('lost');
+  const kinds = new Set(breaches.map(({ kind }) => kind));
+  const others = [...kinds].filter((kind) => kind !== 'doubled end' && kind !== 'lost');
   const rows: [string, string | number][] = [
     ['tasks started', started],
     ['tasks ended', verdict.ended],
@@ -23,16 +24,33 @@ export function table(result: RunResult, plan: readonly Fault[]): string {
     ['requeued', verdict.requeued],
     ['doubled ends', of('doubled end')],
     ['lost', of('lost')],
-    ['other breaches', others],
+    ['other breaches', others.map((kind) => `${of(kind)} ${kind}`).join(', ') || 0],
     ['longest recovery', `${verdict.longestRecoveryMs} ms after a SIGKILL; ${LONGEST_RECOVERY_MS} ms are allowed`],
     [
       '  with a turn',
       `${verdict.longestTurnRecoveryMs} ms, of bounded classes and rare names; ${result.goingRound} still go round`,
     ],
     ['all over', `${Math.round(result.settleMs)} ms after the last fault`],
+    ['bulk calls', bulkCalls(result.bulk)],
+    ['  did', bulkCounts(result.bulk)],
     ['faults', [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(18)}${value}`).join('\n');
+}
+
+function bulkCalls({ tries, windows }: RunResult['bulk']): string {
+  const calls = (['stopMany', 'restartMany', 'removeMany'] as const).map((name) => {
+    return `${windows.filter(({ call }) => call === name).length} ${name}`;
+  });
+  return `${calls.join(', ')}; ${tries.filter(({ cutShort }) => cutShort).length} more tries were cut short`;
+}
+
+/** The counts of all reports, and what they must have matched by the append-only file. */
+function bulkCounts({ tries, windows }: RunResult['bulk']): string {
+  const counts = (['matched', 'done', 'requested', 'unchanged', 'missing'] as const).map((name) => {
+    return `${name} ${tries.reduce((sum, { report }) => sum + report[name], 0)}`;
+  });
+  return `${counts.join(', ')}; ${windows.reduce((sum, { sure }) => sum + sure.length, 0)} matched for sure`;
 }
 
 /** What is needed to find out how a breach came about. */

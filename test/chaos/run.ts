@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, readAppendOnlyFile } from './append-only-file';
+import { BulkCalls, type BulkTry } from './bulk-calls';
+import { bulkBreaches } from './bulk-judge';
+import { type BulkWindow, readBulkLedger } from './bulk-ledger';
+import { planBulk } from './bulk-plan';
 import { readCodeLedgers } from './code-ledger';
 import { EndlessTasks } from './endless';
 import { FaultRunner } from './fault-runner';
@@ -17,8 +21,8 @@ import { LONGEST_RECOVERY_MS, MAX_CRASHES } from './times';
 
 export const ENDLESS_TASKS = 8;
 const POISON_TASKS = 3;
-/** Without one more end for so long, nothing will come any more. */
-const STANDSTILL_MS = LONGEST_RECOVERY_MS + 5_000;
+/** Without one more end for so long, nothing will come any more: the push of a restart that was cut off is made after 10 s. */
+const STANDSTILL_MS = LONGEST_RECOVERY_MS + 12_000;
 const LONGEST_SETTLE_MS = 120_000;
 /** A part of the time in which tasks are started; the rest lets the last of them meet faults too. */
 const STARTING_PART = 0.85;
@@ -32,6 +36,7 @@ export interface RunResult {
   readonly faults: FaultRunner['log'];
   readonly settleMs: number;
   readonly goingRound: number;
+  readonly bulk: { readonly tries: readonly BulkTry[]; readonly windows: readonly BulkWindow[] };
 }
 
 /** One run from the first start to the verdict. */
@@ -40,6 +45,7 @@ export class ChaosRun {
   private readonly poisoner: Starter;
   private readonly endless: EndlessTasks;
   private readonly ticks: Ticks;
+  private readonly bulk: BulkCalls;
   private readonly faults: FaultRunner;
   private readonly stories: Promise<void>[] = [];
   private readonly poisonIds = Array.from({ length: POISON_TASKS }, (_, nth) => `poison-${nth}`);
@@ -57,6 +63,8 @@ export class ChaosRun {
     const publish = (channel: string, message: string) => plain.publish(channel, message);
     this.endless = new EndlessTasks(ENDLESS_TASKS, app.client, this.starter, ends, publish, keys);
     this.ticks = new Ticks(stage, this.starter, signal);
+    const { seed, seconds } = options;
+    this.bulk = new BulkCalls(planBulk(seed, seconds, spanMs(seconds)), stage, this.starter, signal);
     const plan = planFaults({ ...options, endless: ENDLESS_TASKS });
     this.faults = new FaultRunner(plan, fleet, redis, clientProxy, this.endless);
   }
@@ -74,7 +82,7 @@ export class ChaosRun {
         this.ticks.start(),
         ...this.poisonIds.map((id) => this.poisoner.start(id, POISON.task, {})),
       ]);
-      await Promise.all([this.faults.run(this.signal), this.startTasks()]);
+      await Promise.all([this.faults.run(this.signal), this.startTasks(), this.bulk.begin()]);
       const settleMs = await this.settle();
       const atWork = [...(await placesAtWork(stage)), ...(await missingLocalTasks(stage, this.signal))];
       await stage.fleet.dismissAll();
@@ -88,7 +96,7 @@ export class ChaosRun {
   private async startTasks(): Promise<void> {
     const { seed, tasks, seconds } = this.options;
     const startedMs = performance.now();
-    for (const task of planTasks(seed, tasks, seconds * 1_000 * STARTING_PART)) {
+    for (const task of planTasks(seed, tasks, spanMs(seconds))) {
       const dueMs = startedMs + task.atMs - performance.now();
       if (dueMs > 1) await pause(dueMs, undefined, { signal: this.signal });
       const story = this.starter.play(task).then(
@@ -106,7 +114,7 @@ export class ChaosRun {
   /** Until all tasks have ended, or nothing happens any more. */
   private async settle(): Promise<number> {
     const startedMs = performance.now();
-    const stopping = [this.endless.stop(), this.ticks.stop()];
+    const stopping = [this.endless.stop(), this.ticks.stop(), this.bulk.over()];
     const all = Promise.all([...this.stories, ...stopping]).then(() => true);
     const ended = new AbortController();
     const standstill = this.standstill(AbortSignal.any([this.signal, ended.signal])).catch(() => false);
@@ -169,7 +177,17 @@ export class ChaosRun {
       return runs > allowed ? [{ kind: 'crash limit', id, message }] : [];
     });
     const workers = fleet.complaints.map((message): Breach => ({ kind: 'worker', message }));
-    const breaches = [...verdict.breaches, ...this.ticks.missing(timelines), ...crashed, ...places, ...workers];
+    const ledger = readBulkLedger(commands, keys);
+    const bulk = { tries: this.bulk.tries, windows: ledger.windows };
+    const bulky = bulkBreaches(ledger, bulk.tries);
+    const breaches = [
+      ...verdict.breaches,
+      ...bulky,
+      ...this.ticks.missing(timelines),
+      ...crashed,
+      ...places,
+      ...workers,
+    ];
     return {
       verdict,
       breaches,
@@ -179,6 +197,12 @@ export class ChaosRun {
       faults: this.faults.log,
       settleMs,
       goingRound: round.size,
+      bulk,
     };
   }
+}
+
+/** In which tasks are started. */
+function spanMs(seconds: number): number {
+  return seconds * 1_000 * STARTING_PART;
 }

@@ -9,7 +9,7 @@ import { KINDS, limitKey, NAMED_QUEUE, type PlannedTask } from './kinds';
 import { PLAIN_PUSHES } from './timeline';
 
 /** Longer than a command that was cut off may still be on its way to Redis. */
-const TRY_AGAIN_MS = 300;
+export const TRY_AGAIN_MS = 300;
 
 /** Starts, stops and restarts tasks as a careful program does: it asks for no second end before it has seen the first. */
 export class Starter {

@@ -36,23 +36,36 @@ export function readTimelines(
     if (entries) entries.push(entry);
     else timelines.set(id, [entry]);
   };
-  for (const [name, key = '', ...args] of commands) {
+  for (const command of commands) {
+    const [name, key, ...args] = command;
     if (name === 'RPUSH' && key === plainPushes) {
       for (const id of args) note(id, { what: 'wanted', by: 'push', atMs: nowMs });
       continue;
     }
-    const id = keys.taskId(key);
-    if (id === undefined) continue;
-    if (name === 'DEL' || name === 'UNLINK') {
-      if (timelines.has(id)) note(id, { what: 'deleted', atMs: nowMs });
-    } else if (name === 'HSET' || name === 'HMSET') {
-      const fields = fieldsOf(args);
-      nowMs = Math.max(nowMs, timeOf(fields));
-      const entry = entryOf(fields, nowMs);
-      if (entry) note(id, entry);
-    }
+    const found = readEntry(command, keys, nowMs);
+    if (!found) continue;
+    nowMs = found.nowMs;
+    if (found.entry && (found.entry.what !== 'deleted' || timelines.has(found.id))) note(found.id, found.entry);
   }
   return timelines;
+}
+
+/**
+ * What a command tells of a task; undefined where it writes no hash of one, and an entry only where it changes what becomes of it.
+ * @param nowMs The last time that stood before it.
+ */
+export function readEntry(
+  [name, key = '', ...args]: Command,
+  keys: TaskKeys,
+  nowMs: number,
+): { readonly id: string; readonly entry: TimelineEntry | undefined; readonly nowMs: number } | undefined {
+  const id = keys.taskId(key);
+  if (id === undefined) return undefined;
+  if (name === 'DEL' || name === 'UNLINK') return { id, entry: { what: 'deleted', atMs: nowMs }, nowMs };
+  if (name !== 'HSET' && name !== 'HMSET') return undefined;
+  const fields = fieldsOf(args);
+  const atMs = Math.max(nowMs, timeOf(fields));
+  return { id, entry: entryOf(fields, atMs), nowMs: atMs };
 }
 
 type Fields = Readonly<Record<string, string | undefined>>;

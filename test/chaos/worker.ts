@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { IsNumber, IsString } from 'class-validator';
 import { type AppOptions, createApp, Input, type Middleware, Task, TaskContext, TaskError } from 'taskwarden';
 import { CodeLedger } from './code-ledger';
-import { LIMIT_OF_KEY, NAMED_QUEUE } from './kinds';
+import { BULK_QUEUE, LIMIT_OF_KEY, NAMED_QUEUE } from './kinds';
 import { MAX_CRASHES, POISON_NAMES, TIMES } from './times';
 
 /** One worker process of the run. */
@@ -63,6 +63,15 @@ class Slow {
     return 'done';
   }
 }
+
+@Task('chaos/bulk-stopped')
+class BulkStopped extends Slow {}
+
+@Task('chaos/bulk-restarted')
+class BulkRestarted extends Slow {}
+
+@Task('chaos/bulk-removed')
+class BulkRemoved extends Slow {}
 
 @Task('chaos/bounded', { concurrency: 1 })
 class Bounded {
@@ -144,6 +153,9 @@ const ordinary: Partial<AppOptions> = {
     Retry,
     Talk,
     Slow,
+    BulkStopped,
+    BulkRestarted,
+    BulkRemoved,
     Bounded,
     Limited,
     Endless,
@@ -159,7 +171,7 @@ async function main(): Promise<void> {
     redis: process.env.REDIS_URL,
     taskTimeout: TIMES.taskTimeout,
     worker: {
-      queues: { default: { weight: 2 }, [NAMED_QUEUE]: { weight: 1 } },
+      queues: { default: { weight: 2 }, [NAMED_QUEUE]: { weight: 1 }, [BULK_QUEUE]: { weight: 1 } },
       heartbeatInterval: TIMES.heartbeatInterval,
       stopTimeout: TIMES.stopTimeout,
       grace: TIMES.grace,

@@ -93,7 +93,7 @@ export interface Scenario {
   /** The first worker's part ends with its leaving. */
   readonly leaves?: true;
   /** How it ends, and the ends that are told on the way: each once. */
-  readonly state: TaskState;
+  readonly state: TaskState | 'gone';
   readonly output?: string;
   readonly ends: readonly string[];
   /** Once the first end is there, and nobody works: what is asked for after it. */
@@ -104,6 +104,11 @@ export interface Scenario {
 }
 
 const stay = (client: TaskClient, id: string) => client.start(Staying, { text: 'stay' }, { id });
+/** The same, and one more that waits for its time. */
+const stayAndAnother = async (client: TaskClient, id: string) => {
+  await stay(client, id);
+  await client.start(Staying, { text: 'stay' }, { id: `${id}-later`, delay: '1h' });
+};
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -240,5 +245,32 @@ export const SCENARIOS: readonly Scenario[] = [
     state: 'SUCCESS',
     output: '"stay"',
     ends: ['success'],
+  },
+  {
+    name: 'stop by bulk control, then restart by it',
+    prepare: stayAndAnother,
+    act: async ({ client, untilBegun }) => {
+      await untilBegun();
+      expect(await client.stopMany({ task: Staying })).toMatchObject({ matched: 2, unchanged: 0, missing: 0 });
+    },
+    afterwards: {
+      after: 'STOPPED',
+      act: async (client) => {
+        expect(await client.restartMany({ state: 'STOPPED' })).toMatchObject({ matched: 2, done: 2 });
+      },
+    },
+    state: 'SUCCESS',
+    output: '"stay"',
+    ends: ['stop', 'success'],
+  },
+  {
+    name: 'removal by bulk control',
+    prepare: stayAndAnother,
+    act: async ({ client, untilBegun }) => {
+      await untilBegun();
+      expect(await client.removeMany({ state: ['WAIT', 'RUNNING'] })).toMatchObject({ matched: 2, unchanged: 0 });
+    },
+    state: 'gone',
+    ends: ['remove'],
   },
 ];
