@@ -1,0 +1,113 @@
+import type * as OpenTelemetry from '@opentelemetry/api';
+import type { Attributes, Context, ProxyTracerProvider, SpanContext, Tracer } from '@opentelemetry/api';
+import { scheduleOfFiring } from '../schedule/schedule';
+import { DEFAULT_QUEUE } from '../task/queue-name';
+import { type Carrier, decodeCarrier, encodeCarrier } from './carrier';
+import { OpenTelemetryPublishSpan, OpenTelemetryRunSpan } from './spans';
+import type { PublishSpan, RunSpan, TracedRun, Tracing } from './tracing';
+
+/** The scope of the spans; also the name of the system, which the conventions for messaging ask for. */
+const NAME = 'taskwarden';
+
+/**
+ * Makes spans by the conventions for messaging.
+ * @see docs/guides/tracing.md
+ */
+export class OpenTelemetryTracing implements Tracing {
+  constructor(private readonly api: typeof OpenTelemetry) {}
+
+  publish(task: string, queue: string, id: string | undefined): PublishSpan | undefined {
+    const tracer = this.tracer();
+    return tracer && this.guarded(() => this.startPublish(tracer, task, queue, id));
+  }
+
+  process(run: TracedRun, worker: string): RunSpan | undefined {
+    // What runs as long as its worker would be a span that never ends, and the parent of all that it does.
+    if (run.lease.local) return undefined;
+    const tracer = this.tracer();
+    return tracer && this.guarded(() => this.startRun(tracer, run, worker));
+  }
+
+  /** undefined until an SDK is registered, which may come after the app was made. */
+  private tracer(): Tracer | undefined {
+    const provider = this.api.trace.getTracerProvider() as Partial<ProxyTracerProvider>;
+    // That of the API, of whatever copy, answers what stands behind it.
+    return provider.getDelegateTracer ? provider.getDelegateTracer(NAME) : provider.getTracer?.(NAME);
+  }
+
+  private startPublish(tracer: Tracer, task: string, queue: string, id: string | undefined): PublishSpan {
+    const { context, trace, SpanKind } = this.api;
+    const parent = context.active();
+    const attributes = attributesOf('publish', task, queue, id);
+    const span = tracer.startSpan(`publish ${task}`, { kind: SpanKind.PRODUCER, attributes }, parent);
+    const text = this.textOf(trace.setSpan(parent, span));
+    return new OpenTelemetryPublishSpan(this.api, span, text);
+  }
+
+  private startRun(
+    tracer: Tracer,
+    { lease, name = 'unknown', attempt, trace: told }: TracedRun,
+    worker: string,
+  ): RunSpan {
+    const { trace, ROOT_CONTEXT, SpanKind } = this.api;
+    // Never the active context: that of a worker is whatever was active where its app was started.
+    const parent = told?.start === undefined ? ROOT_CONTEXT : this.contextOf(told.start);
+    const former = told?.former === undefined ? undefined : this.spanContextOf(told.former);
+    const schedule = scheduleOfFiring(lease.id);
+    const attributes: Attributes = {
+      ...attributesOf('process', name, lease.queue ?? DEFAULT_QUEUE, lease.id),
+      'messaging.client.id': worker,
+      'messaging.taskwarden.attempt': attempt,
+      ...(schedule !== undefined && { 'messaging.taskwarden.schedule': schedule }),
+    };
+    const links = former ? [{ context: former }] : [];
+    const span = tracer.startSpan(`process ${name}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
+    return new OpenTelemetryRunSpan(this.api, span, {
+      context: trace.setSpan(parent, span),
+      trace: this.textOf(trace.setSpan(ROOT_CONTEXT, span)),
+    });
+  }
+
+  /** By the propagator of the SDK. */
+  private textOf(context: Context): string | undefined {
+    const carrier: Carrier = {};
+    this.api.propagation.inject(context, carrier);
+    return encodeCarrier(carrier);
+  }
+
+  /** Malformed text makes a root. */
+  private contextOf(text: string): Context {
+    return this.api.propagation.extract(this.api.ROOT_CONTEXT, decodeCarrier(text));
+  }
+
+  private spanContextOf(text: string): SpanContext | undefined {
+    const found = this.api.trace.getSpanContext(this.contextOf(text));
+    return found && this.api.isSpanContextValid(found) ? found : undefined;
+  }
+
+  /** What an SDK throws is no matter of the task. */
+  private guarded<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.api.diag.error('taskwarden: a span could not be made', error);
+      return undefined;
+    }
+  }
+}
+
+function attributesOf(
+  operation: 'publish' | 'process',
+  task: string,
+  queue: string,
+  id: string | undefined,
+): Attributes {
+  return {
+    'messaging.system': NAME,
+    'messaging.operation.name': operation,
+    'messaging.operation.type': operation,
+    'messaging.destination.name': queue,
+    ...(id !== undefined && { 'messaging.message.id': id }),
+    'messaging.taskwarden.task.name': task,
+  };
+}
