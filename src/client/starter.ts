@@ -40,7 +40,7 @@ export class Starter {
     if (options !== undefined) checkKeys('start', options, START_KEYS);
     const replicaMs = options && replicationOf(options);
     const maker = this.makers.of(task, options);
-    const span = tracing.publish(maker.taskName, maker.queue, id);
+    const span = tracing.publish(maker, id);
     try {
       const made = maker.make(id, input, options?.id === undefined, span?.trace);
       const claim = maker.claimOf(made);
@@ -73,7 +73,7 @@ export class Starter {
     const maker = this.makers.of(task, options);
     const source = new InputSource(inputs);
     const tell = onStarted && ((id: string, index: number) => onStarted(handleOf(id, true), index));
-    const span = tracing.publish(maker.taskName, maker.queue, undefined);
+    const span = tracing.publish(maker, undefined);
     const start = new BulkStart(source, { store, ids, maker, onStarted: tell, replicaMs, trace: span?.trace });
     const report = closing.interrupting(source, signal, () => start.run());
     return span ? followed(span, report) : report;

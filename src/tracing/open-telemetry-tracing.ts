@@ -4,7 +4,7 @@ import { scheduleOfFiring } from '../schedule/schedule';
 import { DEFAULT_QUEUE } from '../task/queue-name';
 import { type Carrier, decodeCarrier, encodeCarrier } from './carrier';
 import { OpenTelemetryPublishSpan, OpenTelemetryRunSpan } from './spans';
-import type { PublishSpan, RunSpan, TracedRun, Tracing } from './tracing';
+import type { PublishSpan, RunSpan, TracedRun, TracedStart, Tracing } from './tracing';
 
 /** The scope of the spans; also the name of the system, which the conventions for messaging ask for. */
 const NAME = 'taskwarden';
@@ -16,16 +16,24 @@ const NAME = 'taskwarden';
 export class OpenTelemetryTracing implements Tracing {
   constructor(private readonly api: typeof OpenTelemetry) {}
 
-  publish(task: string, queue: string, id: string | undefined): PublishSpan | undefined {
-    const tracer = this.tracer();
-    return tracer && this.guarded(() => this.startPublish(tracer, task, queue, id));
+  publish(start: TracedStart, id: string | undefined): PublishSpan | undefined {
+    try {
+      const tracer = this.tracer();
+      return tracer && this.startPublish(tracer, start, id);
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
   process(run: TracedRun, worker: string): RunSpan | undefined {
     // What runs as long as its worker would be a span that never ends, and the parent of all that it does.
     if (run.lease.local) return undefined;
-    const tracer = this.tracer();
-    return tracer && this.guarded(() => this.startRun(tracer, run, worker));
+    try {
+      const tracer = this.tracer();
+      return tracer && this.startRun(tracer, run, worker);
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
   /** undefined until an SDK is registered, which may come after the app was made. */
@@ -35,11 +43,11 @@ export class OpenTelemetryTracing implements Tracing {
     return provider.getDelegateTracer ? provider.getDelegateTracer(NAME) : provider.getTracer?.(NAME);
   }
 
-  private startPublish(tracer: Tracer, task: string, queue: string, id: string | undefined): PublishSpan {
+  private startPublish(tracer: Tracer, { taskName, queue }: TracedStart, id: string | undefined): PublishSpan {
     const { context, trace, SpanKind } = this.api;
     const parent = context.active();
-    const attributes = attributesOf('publish', task, queue, id);
-    const span = tracer.startSpan(`publish ${task}`, { kind: SpanKind.PRODUCER, attributes }, parent);
+    const attributes = attributesOf('publish', taskName, queue, id);
+    const span = tracer.startSpan(`publish ${taskName}`, { kind: SpanKind.PRODUCER, attributes }, parent);
     const text = this.textOf(trace.setSpan(parent, span));
     return new OpenTelemetryPublishSpan(this.api, span, text);
   }
@@ -62,10 +70,9 @@ export class OpenTelemetryTracing implements Tracing {
     };
     const links = former ? [{ context: former }] : [];
     const span = tracer.startSpan(`process ${name}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
-    return new OpenTelemetryRunSpan(this.api, span, {
-      context: trace.setSpan(parent, span),
-      trace: this.textOf(trace.setSpan(ROOT_CONTEXT, span)),
-    });
+    // Mostly nobody asks for its text: no attempt follows.
+    const text = () => this.textOf(trace.setSpan(ROOT_CONTEXT, span));
+    return new OpenTelemetryRunSpan(this.api, span, trace.setSpan(parent, span), text);
   }
 
   /** By the propagator of the SDK. */
@@ -86,13 +93,8 @@ export class OpenTelemetryTracing implements Tracing {
   }
 
   /** What an SDK throws is no matter of the task. */
-  private guarded<T>(work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      this.api.diag.error('taskwarden: a span could not be made', error);
-      return undefined;
-    }
+  private failed(error: unknown): undefined {
+    this.api.diag.error('taskwarden: a span could not be made', error);
   }
 }
 

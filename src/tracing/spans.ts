@@ -33,8 +33,6 @@ export class OpenTelemetryPublishSpan implements PublishSpan {
 }
 
 export class OpenTelemetryRunSpan implements RunSpan {
-  readonly trace: string | undefined;
-  private readonly context: Context;
   private failure: { readonly error: unknown } | undefined;
   private state: TaskState | undefined;
   private isLeftBehind = false;
@@ -43,10 +41,12 @@ export class OpenTelemetryRunSpan implements RunSpan {
   constructor(
     private readonly api: Api,
     private readonly span: Span,
-    made: { readonly context: Context; readonly trace: string | undefined },
-  ) {
-    this.context = made.context;
-    this.trace = made.trace;
+    private readonly context: Context,
+    private readonly text: () => string | undefined,
+  ) {}
+
+  get trace(): string | undefined {
+    return guarded(this.api, this.text);
   }
 
   within<T>(code: () => T): T {
@@ -100,10 +100,11 @@ function record(span: Span, error: unknown): void {
 }
 
 /** What an SDK throws, or an error that cannot even be looked at, is no matter of the task. */
-function guarded(api: Api, work: () => void): void {
+function guarded<T>(api: Api, work: () => T): T | undefined {
   try {
-    work();
+    return work();
   } catch (error) {
     api.diag.error('taskwarden: a span could not be written', error);
+    return undefined;
   }
 }

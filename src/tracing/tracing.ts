@@ -29,6 +29,12 @@ export interface RunSpan {
   end(reason: 'ended' | AbortReason): void;
 }
 
+/** What a tracer is told of a start. */
+export interface TracedStart {
+  readonly taskName: string;
+  readonly queue: string;
+}
+
 /** What a tracer is told of a run. */
 export interface TracedRun {
   readonly lease: { readonly id: string; readonly local: boolean; readonly queue?: string | undefined };
@@ -43,7 +49,7 @@ export interface TracedRun {
  */
 export interface Tracing {
   /** @param id undefined: it starts many tasks. */
-  publish(task: string, queue: string, id: string | undefined): PublishSpan | undefined;
+  publish(start: TracedStart, id: string | undefined): PublishSpan | undefined;
   /** @param worker Its id. */
   process(run: TracedRun, worker: string): RunSpan | undefined;
 }

@@ -1,5 +1,10 @@
 import { context, propagation, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { eventually } from './eventually';
 
@@ -7,10 +12,21 @@ export type { ReadableSpan };
 
 /** The spans of a test, by an SDK that is registered for it alone. */
 export class Spans {
+  /** Of an SDK that is broken: which call of its span processor throws. */
+  failing: 'onStart' | 'onEnd' | undefined;
   private readonly exporter = new InMemorySpanExporter();
 
   private constructor() {
-    new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(this.exporter)] }).register();
+    const fail = (method: 'onStart' | 'onEnd') => {
+      if (this.failing === method) throw new Error(`${method} is broken`);
+    };
+    const broken: SpanProcessor = {
+      onStart: () => fail('onStart'),
+      onEnd: () => fail('onEnd'),
+      forceFlush: async () => {},
+      shutdown: async () => {},
+    };
+    new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(this.exporter), broken] }).register();
   }
 
   static use(): () => Spans {

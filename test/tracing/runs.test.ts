@@ -184,6 +184,13 @@ describe.each(PLACES)('the span of a run, on %s', (place) => {
     expect(span.attributes).toMatchObject({ 'messaging.taskwarden.task.state': 'SUCCESS' });
   });
 
+  test.each(['onStart', 'onEnd'] as const)('that an SDK fails to make is no matter of the task: %s', async (method) => {
+    const client = await work();
+    spans().failing = method;
+    const handle = await client.start(ThirdTime);
+    expect(await handle.result({ timeout: '5s' })).toBeNull();
+  });
+
   test('carries the baggage of the start', async () => {
     const client = await work();
     const baggage = propagation.createBaggage({ tenant: { value: 'acme' } });
