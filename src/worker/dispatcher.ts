@@ -181,5 +181,6 @@ export class Dispatcher implements RunKeeper, Runs {
 
 /** A run in place of an interrupted one, which it links to. */
 function followed({ span }: TaskRun, next: OpenedRun): OpenedRun {
-  return span?.trace === undefined ? next : { ...next, trace: runTrace(next.trace?.start, span.trace) };
+  const former = span?.trace;
+  return former === undefined ? next : { ...next, trace: runTrace(next.trace?.start, former) };
 }
