@@ -118,6 +118,7 @@ export { DEFAULT_WIRE_NAMES, type WireNames } from './task/keys';
 export type { Limit, Rate, TaskLimits } from './task/limit';
 export type { TaskRecord } from './task/record';
 export { RetryError } from './task/retry-error';
+export type { RunTrace } from './task/run-trace';
 export type { EndState, TaskState } from './task/state';
 export type { TaskClass } from './task/task-class';
 export { TaskContext } from './task/task-context';

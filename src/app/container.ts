@@ -27,6 +27,8 @@ import { Scheduler } from '../supervision/scheduler.task';
 import { StoreContact } from '../supervision/store-contact';
 import { CLEANUP_HANDLER, NO_HANDLER, SUPERVISION_SETTINGS } from '../supervision/supervision-settings';
 import { TaskKeys } from '../task/keys';
+import { loadTracing } from '../tracing/load-tracing';
+import { TRACING } from '../tracing/tracing';
 import { ControlListener } from '../worker/control-listener';
 import { Dispatcher } from '../worker/dispatcher';
 import { EXCEPTION_HANDLER } from '../worker/exception-handler';
@@ -62,6 +64,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(WORKER_SETTINGS, options.worker);
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
   container.registerInstance(StoreContact, new StoreContact());
+  container.registerInstance(TRACING, loadTracing(given.tracing));
   container.registerInstance(MIDDLEWARE, given.middleware ?? []);
   container.registerInstance(EXCEPTION_HANDLER, given.onException ?? (() => {}));
   for (const singleton of SINGLETONS)

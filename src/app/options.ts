@@ -85,6 +85,11 @@ export interface AppOptions {
   readonly cleanup?: CleanupOptions | false;
   /** False: this process starts no tasks of schedules; it still writes those that its classes declare. */
   readonly scheduler?: boolean;
+  /**
+   * Spans of starts and runs, wherever an SDK of OpenTelemetry is registered. False: none. True: it is a mistake where
+   * `@opentelemetry/api` is not installed. Default: spans if it is.
+   */
+  readonly tracing?: boolean;
   /** Any pino logger; false for silence. Default: JSON lines on standard error. */
   readonly logger?: Logger | false;
 }
@@ -115,6 +120,7 @@ const APP_KEYS = keysOf<AppOptions>({
   monitor: true,
   cleanup: true,
   scheduler: true,
+  tracing: true,
   logger: true,
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
@@ -143,6 +149,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
       throw new ConfigurationError(`${key} must be an array.`);
   }
   checkStore(given);
+  checkTracing(given);
   checkClasses(given);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
@@ -239,6 +246,11 @@ function checkStore({ redis, store, providers = [] }: AppOptions): void {
       "No redis is given, and NODE_ENV is production: set redis, or ask for the embedded store, which keeps nothing beyond this process, with store: 'memory'.",
     );
   }
+}
+
+function checkTracing({ tracing }: AppOptions): void {
+  if (tracing === undefined || typeof tracing === 'boolean') return;
+  throw new ConfigurationError(`tracing is ${shown(tracing)}: give true or false, or leave it out.`);
 }
 
 /** What cannot be used is refused here, and not when a first run needs it. */

@@ -29,6 +29,8 @@ export interface BulkStartParts {
   readonly onStarted: ((id: string, index: number) => void | Promise<void>) | undefined;
   /** How long to wait for a replica of each chunk; undefined: not at all. */
   readonly replicaMs: number | undefined;
+  /** The context that the runs get; undefined: none. */
+  readonly trace?: string | undefined;
 }
 
 interface Candidate {
@@ -225,8 +227,8 @@ export class BulkStart {
     const [id, input]: readonly unknown[] = isPair ? item : [undefined, item];
     try {
       if (isPair) assertUsableId(id);
-      const { ids, maker } = this.parts;
-      const task = maker.make(isPair ? (id as string) : ids.next(), input, !isPair);
+      const { ids, maker, trace } = this.parts;
+      const task = maker.make(isPair ? (id as string) : ids.next(), input, !isPair, trace);
       this.collected.add({ index, input, task, claim: maker.claimOf(task) });
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -1,6 +1,6 @@
 import { type BulkControlReport, type StartManyReport } from '../bulk-errors';
 import { CLOCK, type Clock } from '../clock';
-import { AppClosedError, ConfigurationError, NotReplicatedError, TaskExistsError } from '../errors';
+import { AppClosedError, ConfigurationError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
@@ -19,28 +19,19 @@ import { queueMistake } from '../task/queue-name';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
+import { TRACING, type Tracing } from '../tracing/tracing';
 import { awaitResult } from './await-result';
 import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
-import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { DUE_KEYS, type DueOptions, readDue } from './due-options';
-import { InputSource } from './input-source';
 import type { OutputOf, ReadInputOf } from './input-types';
 import { QueueHandle } from './queue-handle';
 import { ScheduleClient } from './schedule-client';
-import {
-  replicationOf,
-  START_KEYS,
-  START_MANY_KEYS,
-  type StartArguments,
-  type StartItem,
-  type StartManyOptions,
-  type StartOptions,
-} from './start-options';
+import type { StartArguments, StartItem, StartManyOptions, StartOptions } from './start-options';
+import { Starter } from './starter';
 import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
-import { encoderOf, TaskMakers } from './task-maker';
-import { startUnique } from './unique-start';
+import { encoderOf } from './task-maker';
 import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
@@ -48,7 +39,7 @@ import { watchTask } from './watched-task';
 export class TaskClient {
   /** Tasks that recur. */
   readonly schedules: ScheduleClient;
-  private readonly makers: TaskMakers;
+  private readonly starter: Starter;
   private readonly closing = new Closing();
 
   constructor(
@@ -58,9 +49,11 @@ export class TaskClient {
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(ID_SOURCE) private readonly ids: IdSource,
     @inject(CLOCK) private readonly clock: Clock,
+    @inject(TRACING) tracing: Tracing,
   ) {
     this.schedules = new ScheduleClient(store, registry);
-    this.makers = new TaskMakers(registry);
+    const handleOf = (id: string, isNew: boolean) => new TaskHandle(this, id, isNew);
+    this.starter = new Starter({ store, ids, registry, closing: this.closing, tracing, handleOf });
   }
 
   /** By name: a task of another program. Its input is validated here where its class is known to this app. */
@@ -76,22 +69,8 @@ export class TaskClient {
    * @throws {AppClosedError}
    */
   start<T extends TaskClass>(task: T, ...args: StartArguments<T>): Promise<TaskHandle<OutputOf<T>>>;
-  async start(task: TaskClass | string, input?: unknown, options?: StartOptions): Promise<TaskHandle> {
-    if (this.closing.isClosed) throw new AppClosedError();
-    const id = options?.id === undefined ? this.ids.next() : options.id;
-    assertUsableId(id);
-    if (options !== undefined) checkKeys('start', options, START_KEYS);
-    const replicaMs = options && replicationOf(options);
-    const maker = this.makers.of(task, options);
-    const made = maker.make(id, input, options?.id === undefined);
-    const claim = maker.claimOf(made);
-    // Plain starts go straight to the store: a promise more costs each of them as much as its validation.
-    if (!claim && !(await this.store.enqueue([made]))[0]) throw new TaskExistsError(id);
-    const begun = claim ? await startUnique(this.store, made, claim) : { id, isNew: true };
-    if (replicaMs !== undefined && (await this.store.confirmReplicated([begun.id], replicaMs, made.queue)).length > 0) {
-      throw new NotReplicatedError(begun.id, replicaMs);
-    }
-    return new TaskHandle(this, begun.id, begun.isNew);
+  start(task: TaskClass | string, input?: unknown, options?: StartOptions): Promise<TaskHandle> {
+    return this.starter.start(task, input, options);
   }
 
   startMany(
@@ -115,21 +94,12 @@ export class TaskClient {
     inputs: Iterable<StartItem<T>> | AsyncIterable<StartItem<T>>,
     options?: StartManyOptions<OutputOf<T>, ReadInputOf<T>>,
   ): Promise<StartManyReport>;
-  async startMany(
+  startMany(
     task: TaskClass | string,
     inputs: Iterable<unknown> | AsyncIterable<unknown>,
     options: StartManyOptions = {},
   ): Promise<StartManyReport> {
-    if (this.closing.isClosed) throw new AppClosedError();
-    checkKeys('startMany', options, START_MANY_KEYS);
-    const { signal, onStarted } = options;
-    const replicaMs = replicationOf(options);
-    const maker = this.makers.of(task, options);
-    const source = new InputSource(inputs);
-    const { store, ids } = this;
-    const tell = onStarted && ((id: string, index: number) => onStarted(new TaskHandle(this, id, true), index));
-    const start = new BulkStart(source, { store, ids, maker, onStarted: tell, replicaMs });
-    return this.closing.interrupting(source, signal, () => start.run());
+    return this.starter.startMany(task, inputs, options);
   }
 
   /** A handle on a task that was started elsewhere. */

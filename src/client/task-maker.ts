@@ -71,6 +71,10 @@ export class TaskMaker {
     return this.encoder.name;
   }
 
+  get queue(): string {
+    return this.shared.queue ?? DEFAULT_QUEUE;
+  }
+
   /** By what the task is to be the only one; undefined: it need not be. @throws {InputError} Its input gives no key. */
   claimOf({ data }: NewTask): UniqueClaim | undefined {
     return this.unique && claimOf(this.unique, this.encoder, data);
@@ -78,15 +82,16 @@ export class TaskMaker {
 
   /**
    * @param fresh The id was made for this task.
+   * @param trace The context that its runs get; undefined: none.
    * @throws {InputError} The input is not valid.
    * @throws {JsonValueError} It cannot be JSON.
    */
-  make(id: string, input: unknown, fresh: boolean): NewTask {
+  make(id: string, input: unknown, fresh: boolean, trace?: string): NewTask {
     const { definition, name } = this.encoder;
     const data = this.encoder.encode(input);
     // Written out: a copy costs as much as the rest of a start.
-    if (this.isPlain) return { id, name, data, cleanup: this.shared.cleanup, fresh };
-    const task = { id, data, fresh, ...this.shared };
+    if (this.isPlain && trace === undefined) return { id, name, data, cleanup: this.shared.cleanup, fresh };
+    const task = { id, data, fresh, ...this.shared, ...(trace !== undefined && { trace }) };
     // Straight into its lane: one key's many tasks do not hold up another's before a worker has met them.
     if (!definition?.options.limit || this.shared.due) return task;
     return { ...task, lane: laneOfInput(definition, parseInput(definition, task.data)) };

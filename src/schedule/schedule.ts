@@ -60,6 +60,11 @@ export function firingId(name: string, atMs: number): string {
   return `schedule:${name}:${atMs}`;
 }
 
+/** The name of the schedule that has started the task of this id; undefined where none has. */
+export function scheduleOfFiring(id: string): string | undefined {
+  return /^schedule:(.+):\d+$/s.exec(id)?.[1];
+}
+
 /** The text that is stored: the same for the same schedule, so that texts can be compared. */
 export function encodeSchedule({ name: _, ...schedule }: Schedule): string {
   const { task, data, cron, tz, everyMs, overlap, catchUp, declared, ...place } = schedule;

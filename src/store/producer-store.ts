@@ -23,6 +23,8 @@ export interface NewTask {
   readonly lane?: string;
   /** After it no run of the task goes on, and none begins. Absent: never. */
   readonly deadline?: Due;
+  /** The context of the start, for the trace of its runs. Absent: there is none. */
+  readonly trace?: string;
 }
 
 /** What a producer asks of a store. Ids are usable ones: the client checks them first. */

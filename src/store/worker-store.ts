@@ -1,4 +1,5 @@
 import type { ControlIntent } from '../task/control';
+import type { RunTrace } from '../task/run-trace';
 import type { EndState } from '../task/state';
 import type { LanedTask, TakeLimits } from './limits';
 import type { NewTask } from './producer-store';
@@ -31,6 +32,8 @@ export interface OpenedRun {
   readonly failures: number;
   /** How long until the deadline of the task, in milliseconds, negative once it is over; undefined: it has none. */
   readonly leftMs?: number | undefined;
+  /** undefined: nobody has traced its start, nor a run before this one. */
+  readonly trace?: RunTrace | undefined;
   /** An intent stored before the run began: act on it first. */
   readonly control: ControlIntent | undefined;
   /** No worker knew the name within the time given: end the run as EXCEPTION. */
@@ -123,6 +126,8 @@ export interface Retry {
   readonly error: string;
   /** The text of the event `retry`. */
   readonly event: string;
+  /** The context of the run, for the next one to link to; absent: it is not traced. */
+  readonly trace?: string | undefined;
 }
 
 export type ParkReply = 'parked' | 'admitted' | 'gone';
@@ -182,8 +187,11 @@ export interface WorkerStore {
   /** The run was stopped: state STOPPED and event `stop`; or nothing is left of the task if it was to be removed. */
   settleStop(lease: Lease): Promise<'stopped' | 'removed' | 'lost'>;
 
-  /** Gives runs back: state WAIT and to the head of the queue; stops and removals asked for by now are honoured. */
-  requeue(leases: readonly Lease[]): Promise<RequeueReply[]>;
+  /**
+   * Gives runs back: state WAIT and to the head of the queue; stops and removals asked for by now are honoured.
+   * @param traces Id -> the context of the run, for the next one to link to; of runs that are traced.
+   */
+  requeue(leases: readonly Lease[], traces?: ReadonlyMap<string, string>): Promise<RequeueReply[]>;
 
   /** Deletes a local task. */
   discardLocal(lease: Lease): Promise<boolean>;

@@ -5,6 +5,7 @@ import { TaskRegistry } from '../metadata/task-registry';
 import type { TakeLimits } from '../store/limits';
 import type { OpenedRun } from '../store/worker-store';
 import { DEFAULT_QUEUE } from '../task/queue-name';
+import { runTrace } from '../task/run-trace';
 import { UnderWay } from '../under-way';
 import { ActiveRuns } from './active-runs';
 import { Limits } from './limits';
@@ -116,6 +117,7 @@ export class Dispatcher implements RunKeeper, Runs {
       this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
     }
     await run.dispose();
+    run.span?.end(reason);
     this.ended(run, reason);
   }
 
@@ -123,7 +125,7 @@ export class Dispatcher implements RunKeeper, Runs {
   replace(run: TaskRun, next: OpenedRun): void {
     const { onEnd } = this.active.get(run.lease.id) ?? {};
     this.active.delete(run.lease.id);
-    this.begin(next, onEnd);
+    this.begin(followed(run, next), onEnd);
     this.notify();
   }
 
@@ -175,4 +177,10 @@ export class Dispatcher implements RunKeeper, Runs {
     this.change = undefined;
     change?.resolve();
   }
+}
+
+/** A run in place of an interrupted one, which it links to. */
+function followed({ span }: TaskRun, next: OpenedRun): OpenedRun {
+  const former = span?.trace;
+  return former === undefined ? next : { ...next, trace: runTrace(next.trace?.start, former) };
 }

@@ -10,6 +10,7 @@ import type { TaskRecord } from '../task/record';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
+import { tracesOf } from './traces-of';
 
 /** Does to the runs of this worker what they are asked to do from outside. */
 @injectable()
@@ -92,7 +93,7 @@ export class RunControl {
     await this.dispatcher.interrupt(run, 'reloaded', async () => {
       if (this.stopped) {
         // The worker leaves: the next run, with the new input, is another's.
-        if ((await store.requeue([run.lease]))[0] === 'requeued') await run.tellHooks('requeue');
+        if ((await store.requeue([run.lease], tracesOf(run)))[0] === 'requeued') await run.tellHooks('requeue');
         return;
       }
       const next = await patiently(

@@ -5,6 +5,7 @@ import { inject, injectable } from '../metadata/reflection';
 import { RANDOM, type Random } from '../random';
 import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
+import { TRACING, type Tracing } from '../tracing/tracing';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
 import { MIDDLEWARE, type MiddlewareClass, type MiddlewareFunction } from './middleware';
 import { Recipes } from './recipes';
@@ -28,6 +29,7 @@ export class RunEnvironment {
     @inject(MIDDLEWARE) readonly middleware: readonly (MiddlewareFunction | MiddlewareClass)[],
     @inject(EXCEPTION_HANDLER) readonly onException: ExceptionHandler,
     @inject(RANDOM) readonly random: Random,
+    @inject(TRACING) readonly tracing: Tracing,
   ) {
     this.recipes = new Recipes(container);
   }

@@ -10,12 +10,14 @@ import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import { RetryError } from '../task/retry-error';
 import type { TaskInstance } from '../task/task-class';
+import type { RunSpan } from '../tracing/tracing';
 import { UnderWay } from '../under-way';
-import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
+import { compose, readyMiddleware } from './middleware';
 import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
 import { RunScope } from './run-scope';
+import { setInput, startInstance } from './task-instance';
 import { timeLimitOf, withinTime } from './time-limit';
 import { unknownTask } from './unknown-task';
 import { type EndingRun, writeEnd } from './write-end';
@@ -35,6 +37,8 @@ export interface RunKeeper {
 export class TaskRun implements RunWrites, EndingRun {
   readonly lease: Lease;
   readonly begunMs: number;
+  /** undefined where nobody traces. */
+  readonly span: RunSpan | undefined;
   private codeRuns = true;
   /** Made for whoever waits for the code to end. */
   private codeEnd: Deferred | undefined;
@@ -67,6 +71,7 @@ export class TaskRun implements RunWrites, EndingRun {
     this.lease = opened.lease;
     this.begunMs = environment.clock.monotonicMs();
     this.leaseEndsMs = this.begunMs + environment.settings.leaseMs;
+    this.span = environment.tracing.process(opened, environment.workerId);
   }
 
   /** Whether the lease may still be ours, as far as this process can tell. */
@@ -100,7 +105,7 @@ export class TaskRun implements RunWrites, EndingRun {
 
   /** Runs the task, writes its outcome and tells the keeper; does not reject. Whoever interrupts it settles it instead. */
   async execute(): Promise<void> {
-    const outcome = await this.outcome();
+    const outcome = await (this.span ? this.span.within(() => this.outcome()) : this.outcome());
     this.codeRuns = false;
     this.codeEnd?.resolve();
     const { leftBehind } = this;
@@ -113,6 +118,7 @@ export class TaskRun implements RunWrites, EndingRun {
     const written = !this.lost && (await writeEnd(this, outcome, this.failure));
     if (this.reporting) await this.reporting;
     if (this.scope?.needsDisposal || this.hookCalls) await this.dispose();
+    this.span?.end(written ? 'ended' : 'lease-lost');
     this.keeper.ended(this, written ? 'ended' : 'lease-lost');
   }
 
@@ -128,6 +134,7 @@ export class TaskRun implements RunWrites, EndingRun {
     const work = Promise.all([this.tellToEnd(reason), this.untilCodeEnded()]);
     if (!(await within(clock, work, settings.stopTimeoutMs, hurry))) {
       const fields = { task: this.opened.name, taskId: this.lease.id, reason };
+      this.span?.leftBehind();
       logger.warn(fields, 'The run did not end in time when it was asked to; it is left behind');
     }
     return true;
@@ -135,10 +142,10 @@ export class TaskRun implements RunWrites, EndingRun {
 
   /** Tells the hooks of the task class of an event that the store has published. */
   async tellHooks(event: string, data: unknown = null): Promise<void> {
-    if (!this.instance || !this.definition || !this.isHeard(event)) return;
-    const { name, hooks } = this.definition;
-    const told = new TaskEvent(this.lease.id, event, data, name);
-    const call = callHooks(this.instance, hooks, told, this.environment.logger);
+    const { instance, definition } = this;
+    if (!instance || !definition || !this.isHeard(event)) return;
+    const told = new TaskEvent(this.lease.id, event, data, definition.name);
+    const call = this.within(() => callHooks(instance, definition.hooks, told, this.environment.logger));
     this.hookCalls ??= new UnderWay();
     this.hookCalls.follow(call);
     await call;
@@ -185,12 +192,12 @@ export class TaskRun implements RunWrites, EndingRun {
       const limit = timeLimitOf(this.definition, this.opened);
       const value = await (limit ? this.runInTime(limit) : this.runCode());
       const { outcome, error } = outcomeOfValue(value);
-      if (error !== undefined) this.reportException(error);
+      if (error !== undefined) this.threw(error);
       return outcome;
     } catch (thrown) {
       const error = readable(thrown);
       this.failure = { error };
-      if (!(error instanceof TaskError || error instanceof RetryError)) this.reportException(error);
+      this.threw(error);
       return outcomeOfError(error);
     }
   }
@@ -204,6 +211,7 @@ export class TaskRun implements RunWrites, EndingRun {
       abort: () => this.tellToEnd('timed-out'),
       leave: (ended) => {
         this.leftBehind = ended;
+        this.span?.leftBehind();
         this.log(undefined, 'The run did not end when its time was over; it is left behind');
       },
     });
@@ -220,22 +228,14 @@ export class TaskRun implements RunWrites, EndingRun {
     this.scope = scope;
     const instance: TaskInstance = scope.make(definition.taskClass);
     this.instance = instance;
-    const property = definition.input?.property;
-    if (property !== undefined) (instance as unknown as Record<string | symbol, unknown>)[property] = input;
+    setInput(instance, definition, input);
     if (this.phase === 'interrupted') return undefined;
     if (this.isHeard('start')) {
       void this.tellHooks('start', { task: definition.name, attempt: opened.attempt, worker: environment.workerId });
     }
     if (environment.middleware.length === 0) return startInstance(instance, definition, context);
-    return compose(this.middleware(scope), context, async () => startInstance(instance, definition, context));
-  }
-
-  private middleware(scope: RunScope): MiddlewareFunction[] {
-    return this.environment.middleware.map((middleware) => {
-      if (!isMiddlewareClass(middleware)) return middleware;
-      const instance: Middleware = scope.make(middleware);
-      return (task, next) => instance.use(task, next);
-    });
+    const middleware = readyMiddleware(environment.middleware, (wanted) => scope.make(wanted));
+    return compose(middleware, context, async () => startInstance(instance, definition, context));
   }
 
   private async untilCodeEnded(): Promise<void> {
@@ -253,7 +253,7 @@ export class TaskRun implements RunWrites, EndingRun {
   private async tell(reason: AbortReason): Promise<void> {
     this.context?.abort(reason);
     try {
-      if (this.context) await this.instance?.stop?.(this.context);
+      if (this.context) await this.within(() => this.instance?.stop?.(this.context as RunContext));
     } catch (error) {
       this.log(error, 'stop() of the task threw');
     }
@@ -278,8 +278,9 @@ export class TaskRun implements RunWrites, EndingRun {
     return accepted;
   }
 
-  private reportException(error: unknown): void {
-    if (this.phase === 'interrupted' || this.lost) return;
+  private threw(error: unknown): void {
+    this.span?.threw(error);
+    if (error instanceof TaskError || error instanceof RetryError || this.interrupted || this.lost) return;
     const { lease, name, attempt, data } = this.opened;
     const run = { taskId: lease.id, taskName: name, attempt, data };
     this.reporting = Promise.resolve()
@@ -288,12 +289,12 @@ export class TaskRun implements RunWrites, EndingRun {
       .catch((thrown: unknown) => this.log(thrown, 'onException threw'));
   }
 
+  /** Calls code of the user's that is not called by other such code. */
+  private within<T>(code: () => T): T {
+    return this.span ? this.span.within(code) : code();
+  }
+
   log(error: unknown, message: string): void {
     this.environment.logger.error({ err: error, task: this.opened.name, taskId: this.lease.id }, message);
   }
-}
-
-function startInstance(instance: TaskInstance, { input }: TaskDefinition, context: RunContext): unknown {
-  const started = instance as { start(...args: unknown[]): unknown };
-  return input && input.property === undefined ? started.start(context.input, context) : started.start(context);
 }

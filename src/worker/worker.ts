@@ -15,6 +15,7 @@ import { QueueShares } from './queue-shares';
 import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
+import { tracesOf } from './traces-of';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
@@ -215,7 +216,7 @@ export class Worker {
         if (await patiently(clock, () => store.discardLocal(run.lease), goOn)) await run.tellHooks('remove');
         return;
       }
-      const [reply] = await patiently(clock, () => store.requeue([run.lease]), goOn);
+      const [reply] = await patiently(clock, () => store.requeue([run.lease], tracesOf(run)), goOn);
       const event = reply && EVENTS[reply];
       if (event) await run.tellHooks(event);
     };

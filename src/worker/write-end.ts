@@ -2,6 +2,7 @@ import { patiently } from '../backoff';
 import { within } from '../clock';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { Lease, OpenedRun, Outcome, Retry } from '../store/worker-store';
+import type { RunSpan } from '../tracing/tracing';
 import { retryAfter } from './retrying';
 import type { RunEnvironment } from './run-environment';
 
@@ -15,6 +16,8 @@ export interface EndingRun {
   readonly definition: TaskDefinition | undefined;
   /** Whether a write that failed is worth another try. */
   readonly mayWrite: boolean;
+  /** undefined where nobody traces. */
+  readonly span: RunSpan | undefined;
   isHeard(event: string): boolean;
   tellHooks(event: string, data: unknown): Promise<void>;
   make<T extends object>(wanted: new (...args: never[]) => T): T;
@@ -74,13 +77,16 @@ async function inTime(run: EndingRun, answer: Promise<number>): Promise<number> 
 async function writeRetry(run: EndingRun, retry: Retry): Promise<boolean> {
   try {
     const { clock, store } = run.environment;
+    const traced = run.span ? { ...retry, trace: run.span.trace } : retry;
     const reply = await patiently(
       clock,
-      () => store.retry(run.lease, retry),
+      () => store.retry(run.lease, traced),
       () => run.mayWrite,
     );
     if (reply === 'lost')
       run.log(undefined, "The lease was lost: whether the task is retried is another run's to decide");
+    if (reply === 'requeued') run.span?.became('WAIT');
+    if (reply === 'stopped') run.span?.became('STOPPED');
     if (reply === 'requeued' && run.isHeard('retry')) await run.tellHooks('retry', JSON.parse(retry.event).data);
     return reply !== 'lost';
   } catch (error) {
@@ -98,6 +104,7 @@ async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<boolean> 
       () => store.finish(run.lease, outcome),
       () => run.mayWrite,
     );
+    if (written) run.span?.became(state);
     if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
     else if (run.isHeard(state.toLowerCase())) await run.tellHooks(state.toLowerCase(), JSON.parse(event).data);
     return written;

@@ -97,6 +97,8 @@ describe('createApp', () => {
     [{ providers: [{ provide: 'x' }] }, 'providers'],
     [{ providers: [null] }, 'providers'],
     [{ onException: 'log' }, 'onException'],
+    [{ tracing: 'yes' }, 'tracing is "yes"'],
+    [{ tracing: null }, 'tracing is null'],
     [{ logger: {} }, 'logger'],
     [{ worker: true }, 'worker'],
     [{ monitor: true }, 'monitor'],

@@ -17,6 +17,7 @@ import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
 import { describeSchedules } from './schedules.contract';
 import { describeTake } from './take.contract';
+import { describeTrace } from './trace.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
 
@@ -40,6 +41,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describe('a deadline', () => describeDeadline(makeBackend));
     describeLimits(makeBackend);
     describeQueues(makeBackend);
+    describe('the context of a trace', () => describeTrace(makeBackend));
     describe('by priority', () => describePriority(makeBackend));
     describe('fencing', () => describeFencing(makeBackend));
   });

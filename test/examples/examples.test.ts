@@ -112,6 +112,17 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'finish#1 before: booked 250 cents in attempt 2',
     'finish#1 after: booked 250 cents in attempt 1',
   ],
+  traces: [
+    'POST /orders',
+    '  publish order',
+    '    process order: retried',
+    '      charge the card',
+    '    process order: ended, linked to the attempt before',
+    '      charge the card',
+    '      publish mail',
+    '        process mail: ended',
+    'Traces: 1',
+  ],
   'local-tasks': [
     'Pulse: a local task, in no queue: true',
     'Archived: order SUCCESS "tea for two"',

@@ -36,6 +36,7 @@ function main(tarball) {
     run(folder, 'CommonJS', process.execPath, ['hello.cjs'], 'hello cjs');
     run(folder, 'ES module', process.execPath, ['hello.mjs'], 'hello mjs');
     run(folder, 'tsx', tool('tsx'), ['hello.ts'], 'hello tsx');
+    run(folder, 'without OpenTelemetry', process.execPath, ['no-tracing.cjs'], 'CONFIGURATION');
     run(folder, 'testing, CommonJS', process.execPath, ['testing.cjs'], 'crashed: true');
     run(folder, 'testing, ES module', process.execPath, ['testing.mjs'], 'crashed: true');
     run(folder, 'types, node16', tool('tsc'), ['-p', 'tsconfig.json']);

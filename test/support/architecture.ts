@@ -22,6 +22,7 @@ export const LAYERS = [
   'health',
   'task',
   'schedule',
+  'tracing',
   'metadata',
   'decorators',
   'input',

@@ -91,6 +91,7 @@ export type {
   RetryOptions,
   Rhythm,
   RhythmOptions,
+  RunTrace,
   Schedule as StoredSchedule,
   ScheduleDeclaration,
   ScheduleLook,

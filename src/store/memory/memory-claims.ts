@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock';
 import { DEFAULT_QUEUE } from '../../task/queue-name';
+import { runTrace } from '../../task/run-trace';
 import { isEndState } from '../../task/state';
 import { type LanedTask, turnOf } from '../limits';
 import type { NewTask } from '../producer-store';
@@ -110,7 +111,7 @@ export class MemoryClaims {
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return undefined;
     const attempt = Math.max(1, numberIn(hash, 'attempt'));
-    dropFields(hash, 'failures', 'errors');
+    dropFields(hash, 'failures', 'errors', 'attempt_trace');
     const run = this.begin(lease.id, hash, { worker, leaseMs, attempt, unknownForTooLong: false });
     this.broker.publish(lease.id, 'reload');
     return run;
@@ -206,7 +207,7 @@ export class MemoryClaims {
     // A stop or removal stays until it is settled, in case this worker dies as well; a reload has just happened.
     if (control === 'reload') hash.delete('control');
     dropFields(hash, 'output', 'progress', 'ended', 'unknown_since', 'kept', 'due', 'restarted');
-    if (attempt === 1) dropFields(hash, 'crashes', 'failures', 'errors');
+    if (attempt === 1) dropFields(hash, 'crashes', 'failures', 'errors', 'attempt_trace');
     setFields(hash, {
       state: 'RUNNING',
       last_update: stampOf(nowMs),
@@ -225,6 +226,7 @@ export class MemoryClaims {
       data: hash.get('data'),
       attempt,
       failures: numberIn(hash, 'failures'),
+      trace: runTrace(hash.get('trace'), hash.get('attempt_trace')),
       leftMs: hash.has('deadline') ? numberIn(hash, 'deadline') - nowMs : undefined,
       control: control === 'stop' || control === 'remove' ? control : undefined,
       unknownForTooLong,

@@ -30,6 +30,8 @@ const FIELDS_OF_A_RUN = [
   'deadline',
   'restarted',
   'unique',
+  'trace',
+  'attempt_trace',
 ] as const;
 
 /** The strongest last: an intent never takes the place of a stronger one. */
@@ -171,6 +173,7 @@ export class MemoryProducer implements ProducerStore {
       'failures',
       'errors',
       'deadline',
+      'attempt_trace',
     );
     setFields(hash, { state: 'WAIT', lease: token, restarted: String(this.broker.clock.nowMs()) });
     this.broker.persist(id);

@@ -78,11 +78,11 @@ export class MemoryRuns {
     return 'stopped';
   }
 
-  async requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {
-    return leases.map((lease) => this.requeueOne(lease));
+  async requeue(leases: readonly Lease[], traces?: ReadonlyMap<string, string>): Promise<RequeueReply[]> {
+    return leases.map((lease) => this.requeueOne(lease, traces?.get(lease.id)));
   }
 
-  async retry(lease: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+  async retry(lease: Lease, { delayMs, error, event, trace }: Retry): Promise<RequeueReply> {
     const { id } = lease;
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return 'lost';
@@ -97,6 +97,7 @@ export class MemoryRuns {
       failures: String(numberIn(hash, 'failures') + 1),
       errors: JSON.stringify([...errors, error].slice(-MOST_ERRORS)),
     });
+    if (trace !== undefined) hash.set('attempt_trace', trace);
     dropFields(hash, 'control', 'crashes');
     this.broker.leases.delete(id);
     this.broker.publishText(id, event);
@@ -115,7 +116,7 @@ export class MemoryRuns {
     if (limited !== undefined) this.broker.queue(queue).lanes.free(limited, id);
   }
 
-  private requeueOne(lease: Lease): RequeueReply {
+  private requeueOne(lease: Lease, trace?: string): RequeueReply {
     const { id, token } = lease;
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return 'lost';
@@ -130,6 +131,7 @@ export class MemoryRuns {
       return 'removed';
     }
     hash.set('state', 'WAIT');
+    if (trace !== undefined) hash.set('attempt_trace', trace);
     dropFields(hash, 'control');
     this.broker.leases.delete(id);
     this.broker.publish(id, 'requeue');

@@ -52,7 +52,7 @@ export class MemoryTaskStore extends ScheduleVerbs implements TaskStore {
   finish: WorkerStore['finish'] = (lease, outcome) => this.runs.finish(lease, outcome);
   retry: WorkerStore['retry'] = (lease, how) => this.runs.retry(lease, how);
   settleStop: WorkerStore['settleStop'] = (lease) => this.runs.settleStop(lease);
-  requeue: WorkerStore['requeue'] = (leases) => this.runs.requeue(leases);
+  requeue: WorkerStore['requeue'] = (leases, traces) => this.runs.requeue(leases, traces);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.runs.discardLocal(lease);
 
   pauseQueue: QueueStore['pauseQueue'] = (queue) => this.queues.pauseQueue(queue);

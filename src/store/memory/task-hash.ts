@@ -50,11 +50,12 @@ export function setFields(hash: TaskHash, fields: Readonly<Record<string, string
 
 /** Writes what most new tasks have not. @param timeOf In epoch milliseconds. */
 export function setExtraFields(hash: TaskHash, task: NewTask, timeOf: (due: Due) => number): void {
-  const { cleanup, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY, deadline } = task;
+  const { cleanup, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY, deadline, trace } = task;
   if (!cleanup) hash.set('cleanup', 'false');
   if (queue !== DEFAULT_QUEUE) hash.set('queue', queue);
   if (priority !== DEFAULT_PRIORITY) hash.set('priority', String(priority));
   if (deadline) hash.set('deadline', String(timeOf(deadline)));
+  if (trace) hash.set('trace', trace);
 }
 
 /** From 0, taken first, to 9. */

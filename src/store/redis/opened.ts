@@ -1,4 +1,5 @@
 import type { ControlIntent } from '../../task/control';
+import { runTrace } from '../../task/run-trace';
 import { turnOf } from '../limits';
 import type { Lease, Opened } from '../worker-store';
 import type { Release } from './redis-inbox';
@@ -17,7 +18,7 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 /** What a reply of the script `open` says of an id. */
 export function readOpened(id: string, { reply, token }: Answer, lease: Partial<Lease>): Opened {
   if (isOpened(reply)) {
-    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs] = reply;
+    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs, trace, former] = reply;
     return {
       kind: 'run',
       // Written out: a copy costs some 2 microseconds a task.
@@ -35,6 +36,7 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
       attempt,
       failures: Number(failures ?? 0),
       leftMs: leftMs ?? undefined,
+      trace: runTrace(trace ?? undefined, former ?? undefined),
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };

@@ -145,13 +145,20 @@ export function newTaskRow(task: NewTask, keys: TaskKeys) {
 }
 
 /** The fields that most tasks have not, as the script takes them. */
-function extraFields({ cleanup, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY, deadline }: NewTask): string {
-  if (cleanup && queue === DEFAULT_QUEUE && priority === DEFAULT_PRIORITY && !deadline) return '';
+function extraFields({
+  cleanup,
+  queue = DEFAULT_QUEUE,
+  priority = DEFAULT_PRIORITY,
+  deadline,
+  trace,
+}: NewTask): string {
+  if (cleanup && queue === DEFAULT_QUEUE && priority === DEFAULT_PRIORITY && !deadline && !trace) return '';
   const fields: string[] = [];
   if (!cleanup) fields.push('cleanup', 'false');
   if (queue !== DEFAULT_QUEUE) fields.push('queue', queue);
   if (priority !== DEFAULT_PRIORITY) fields.push('priority', String(priority));
   if (deadline) fields.push('deadline', dueArg(deadline));
+  if (trace) fields.push('trace', trace);
   return JSON.stringify(fields);
 }
 

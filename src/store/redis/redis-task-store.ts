@@ -50,7 +50,7 @@ export class RedisTaskStore extends ScheduleVerbs implements TaskStore {
   finish: WorkerStore['finish'] = (lease, outcome) => this.worker.finish(lease, outcome);
   retry: WorkerStore['retry'] = (lease, how) => this.worker.retry(lease, how);
   settleStop: WorkerStore['settleStop'] = (lease) => this.worker.settleStop(lease);
-  requeue: WorkerStore['requeue'] = (leases) => this.worker.requeue(leases);
+  requeue: WorkerStore['requeue'] = (leases, traces) => this.worker.requeue(leases, traces);
   discardLocal: WorkerStore['discardLocal'] = (lease) => this.worker.discardLocal(lease);
   leave: WorkerStore['leave'] = (worker) => this.worker.leave(worker);
 

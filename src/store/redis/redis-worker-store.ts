@@ -1,5 +1,6 @@
 import { isControlIntent } from '../../task/control';
 import type { TaskKeys } from '../../task/keys';
+import { runTrace } from '../../task/run-trace';
 import type { LanedTask } from '../limits';
 import type { NewTask } from '../producer-store';
 import type {
@@ -34,6 +35,8 @@ import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
 import { retry } from './scripts/retry';
 import { TokenSource } from './token-source';
+
+const NO_TRACES: ReadonlyMap<string, string> = new Map();
 
 interface Emission {
   readonly lease: Lease;
@@ -109,7 +112,7 @@ export class RedisWorkerStore implements WorkerStore {
     });
     if (!reply) return undefined;
     await this.index.enter([lease.id], leaseMs);
-    const [name, data, cleanup, local, attempt, control, leftMs] = reply;
+    const [name, data, cleanup, local, attempt, control, leftMs, trace] = reply;
     return {
       kind: 'run',
       lease: { ...lease, token: next, cleanup: cleanup !== 'false', local: local === 'true' },
@@ -118,6 +121,7 @@ export class RedisWorkerStore implements WorkerStore {
       attempt: Number(attempt ?? 1),
       failures: 0,
       leftMs: leftMs ?? undefined,
+      trace: runTrace(trace ?? undefined, undefined),
       control: pendingStop(control),
       unknownForTooLong: false,
     };
@@ -146,11 +150,16 @@ export class RedisWorkerStore implements WorkerStore {
     return this.finishing.add({ lease, outcome });
   }
 
-  async retry(lease: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
+  async retry(lease: Lease, { delayMs, error, event, trace }: Retry): Promise<RequeueReply> {
     const { id, token, queue } = lease;
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
-    const [reply, due] = await retry.run(this.redis, { key: this.keys.task(id) }, args);
+    const [reply, due] = await retry.run(
+      this.redis,
+      { key: this.keys.task(id) },
+      args,
+      trace === undefined ? [] : [trace],
+    );
     if (reply !== 'lost') await this.claims.free([lease]);
     if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
     await this.leaveIndex([id], [reply]);
@@ -162,8 +171,8 @@ export class RedisWorkerStore implements WorkerStore {
     return reply === 'stopped' || reply === 'removed' ? reply : 'lost';
   }
 
-  requeue(leases: readonly Lease[]): Promise<RequeueReply[]> {
-    return this.giveBack(leases, 'requeue');
+  requeue(leases: readonly Lease[], traces: ReadonlyMap<string, string> = NO_TRACES): Promise<RequeueReply[]> {
+    return this.giveBack(leases, 'requeue', traces);
   }
 
   async discardLocal(lease: Lease): Promise<boolean> {
@@ -246,10 +255,15 @@ export class RedisWorkerStore implements WorkerStore {
     if (over.length > 0) await this.claims.free(over.map(({ lease }) => lease));
   }
 
-  private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
+  private async giveBack(
+    leases: readonly Lease[],
+    intent: 'stop' | 'requeue' | 'discard',
+    traces = NO_TRACES,
+  ): Promise<RequeueReply[]> {
     await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
-    const replies = await giveBack.run(this.redis, rows, { intent });
+    const rest = [...traces].flatMap(([id, trace]) => [this.keys.task(id), trace]);
+    const replies = await giveBack.run(this.redis, rows, { intent }, rest);
     // Before it can be taken again: the next run is to hold a place of its own.
     await this.claims.free(leases.filter((_, position) => replies[position] !== 'lost'));
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');

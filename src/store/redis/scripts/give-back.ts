@@ -6,13 +6,15 @@ import { HOLDS_LEASE, REMOVE_TASK, STOP_TASK } from './parts';
  * Ends a run before its task did, as the stored intent wants it; `intent` stands in where none is stored: `stop` for a
  * run that was stopped, `requeue` for one that goes on elsewhere, `discard` for a local task whose worker leaves.
  * Replies what became of the task; a requeued one is still to be pushed, once under its token. A hash with places left to
- * use up keeps their number and nothing else.
+ * use up keeps their number and nothing else. The rest are pairs of a key and the context of its run, for the next one to link to.
  */
 export const giveBack = defineBatchScript<'intent', 'token', RequeueReply>({
   name: 'give_back',
   args: ['intent'],
   row: ['token'],
-  prepare: HOLDS_LEASE + REMOVE_TASK + STOP_TASK,
+  prepare: `${HOLDS_LEASE}${REMOVE_TASK}${STOP_TASK}
+local traces = {}
+for i = rest, #ARGV, 2 do traces[ARGV[i]] = ARGV[i + 1] end`,
   lua: `
   local found = redis.pcall('HMGET', key, 'lease', 'state', 'control', 'skip', 'last_update', 'push')
   if found.err then return 'lost' end
@@ -29,6 +31,7 @@ export const giveBack = defineBatchScript<'intent', 'token', RequeueReply>({
   end
   redis.call('HDEL', key, 'control')
   redis.call('HSET', key, 'state', 'WAIT', 'push', token)
+  if traces[key] then redis.call('HSET', key, 'attempt_trace', traces[key]) end
   redis.call('PUBLISH', key, '{"event":"requeue","data":null}')
   return 'requeued'`,
 });

@@ -65,11 +65,18 @@ local function begin(key, name, attempt, again)
   if again then
     redis.call('HDEL', key, 'output', 'unknown_since', 'ended', 'progress', 'push', 'kept', 'due', 'restarted')
     redis.call('PERSIST', key)
-    if attempt == 1 then redis.call('HDEL', key, 'crashes', 'failures', 'errors') end
+    if attempt == 1 then redis.call('HDEL', key, 'crashes', 'failures', 'errors', 'attempt_trace') end
   end
   local text = attempt == 1 and '1' or string.format('%.0f', attempt)
   redis.call('HSET', key, 'state', 'RUNNING', 'last_update', stamp, 'lease', token, 'worker', worker, 'started', nowText,
     'attempt', text)
   redis.call('PUBLISH', key, '{"event":"start","data":{"task":' .. (json[name] or cjson.encode(name or cjson.null)) ..
     ',"attempt":' .. text .. workerEnd)
+end`;
+
+/** What a reply tells of the traces of the start and, of a task that goes on, of the run before this one; nothing for most tasks. */
+export const TRACES_OF = `
+local function tracesOf(task, attempt)
+  local former = attempt > 1 and task.attempt_trace
+  if task.trace or former then return task.trace or false, former end
 end`;

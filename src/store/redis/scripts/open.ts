@@ -1,5 +1,5 @@
 import { defineBatchScript } from '../script';
-import { BEGIN, FIELDS_OF, NOTE_QUEUE, SLOT_OF, USE_UP_SKIP } from './open-parts';
+import { BEGIN, FIELDS_OF, NOTE_QUEUE, SLOT_OF, TRACES_OF, USE_UP_SKIP } from './open-parts';
 import { ENTER, ENTER_ALL, IS_OURS, NOW_AND_STAMP } from './parts';
 
 /** A run that was begun. What a task mostly has not is left out at the end. */
@@ -13,6 +13,8 @@ export type OpenedReply = [
   unknown?: 0 | 1,
   failures?: string | null,
   leftMs?: number | null,
+  trace?: string | null,
+  attemptTrace?: string | null,
 ];
 
 export type OpenReply =
@@ -27,7 +29,7 @@ export type OpenReply =
   | ['lapsed'];
 
 /** Answers whether a run of the task has begun or goes on, and the reply. */
-const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${NOTE_QUEUE}${BEGIN}
+const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${NOTE_QUEUE}${BEGIN}${TRACES_OF}
 local function openOne(key, here)
   if now >= tonumber(claimEndsMs) then return false, { 'lapsed' } end
   local task, missing = fieldsOf(key)
@@ -54,11 +56,12 @@ local function openOne(key, here)
   local left = not anew and task.deadline and tonumber(task.deadline) - now
   begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due or task.restarted)
   local failures = not anew and task.failures
-  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left then
+  local plain = not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left
+  if plain and not task.trace and not task.attempt_trace then
     return true, { attempt, name or false, task.data }
   end
   return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
-    unknown, failures or false, left or false }
+    unknown, failures or false, left or false, tracesOf(task, attempt) }
 end`;
 
 const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs', 'queueField'] as const;

@@ -10,6 +10,7 @@ export type ReopenReply =
       attempt: string | null,
       control: string | null,
       leftMs: number | null,
+      trace?: string | null,
     ]
   | 0;
 
@@ -21,11 +22,12 @@ export const reopen = defineBatchScript<'worker', 'token' | 'next', ReopenReply>
   prepare: NOW_AND_STAMP + HOLDS_LEASE,
   lua: `
   local found = redis.pcall('HMGET', key, 'lease', 'state', 'task', 'data', 'cleanup', 'local', 'attempt', 'control', 'last_update',
-    'deadline')
+    'deadline', 'trace')
   if found.err or not holds(token, found[1], found[2], found[9]) then return 0 end
-  redis.call('HDEL', key, 'output', 'progress', 'failures', 'errors')
+  redis.call('HDEL', key, 'output', 'progress', 'failures', 'errors', 'attempt_trace')
   if found[8] == 'reload' then redis.call('HDEL', key, 'control') end
   redis.call('HSET', key, 'lease', next, 'worker', worker, 'started', now, 'last_update', stamp)
   redis.call('PUBLISH', key, '{"event":"reload","data":null}')
-  return { found[3], found[4], found[5], found[6], found[7], found[8], found[10] and tonumber(found[10]) - now }`,
+  return { found[3], found[4], found[5], found[6], found[7], found[8], found[10] and tonumber(found[10]) - now,
+    found[11] or nil }`,
 });

@@ -28,7 +28,7 @@ if state == 'WAIT' and (found[4] or found[7]) and not found[10] then return { 'u
 if state == 'WAIT' then return { 'enqueued', queue, priority, (found[6] or '') .. ':' .. (found[10] or '') } end
 if listed == '0' then return { 'unlisted', queue, priority } end
 redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'progress', 'last_update', 'crashes', 'kept', 'unknown_since',
-  'due', 'failures', 'errors', 'deadline')
+  'due', 'failures', 'errors', 'deadline', 'attempt_trace')
 redis.call('PERSIST', key)
 redis.call('HSET', key, 'state', 'WAIT', 'lease', token, 'push', token, 'restarted', now)
 redis.call('PUBLISH', key, '{"event":"requeue","data":null}')

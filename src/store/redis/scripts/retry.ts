@@ -5,7 +5,7 @@ import { HOLDS_LEASE, NOW, REMOVE_TASK, STOP_TASK } from './parts';
 /**
  * Has a failed run be followed by another one after a delay, unless a stop or removal was asked for. Replies what became of
  * the task, and when it is due, in epoch milliseconds as text: the id is still to be put beside the queue, once under its
- * token.
+ * token. One more argument is the context of the run, for the next one to link to.
  */
 export const retry = defineScript<'key', 'token' | 'delayMs' | 'error' | 'event', [RequeueReply, due?: string]>({
   name: 'retry',
@@ -34,6 +34,7 @@ local due = string.format('%.0f', now + delayMs)
 redis.call('HDEL', key, 'control', 'crashes')
 redis.call('HSET', key, 'state', 'WAIT', 'push', token, 'due', due, 'failures', (tonumber(found[8]) or 0) + 1,
   'errors', cjson.encode(errors))
+if ARGV[5] then redis.call('HSET', key, 'attempt_trace', ARGV[5]) end
 redis.call('PUBLISH', key, event)
 return { 'requeued', due }`,
 });
