@@ -214,7 +214,7 @@ export class TaskRun implements RunWrites, EndingRun {
     const { definition, opened, environment } = this;
     if (!definition) throw unknownTask(opened.name, environment.settings.unknownTaskTimeoutMs);
     const input = parseInput(definition, opened.data);
-    const context = new RunContext(opened, definition.name, input, this, environment.logger);
+    const context = new RunContext(opened, definition.name, input, this, environment);
     this.context = context;
     const scope = new RunScope(environment, context);
     this.scope = scope;
@@ -289,7 +289,8 @@ export class TaskRun implements RunWrites, EndingRun {
   }
 
   log(error: unknown, message: string): void {
-    this.environment.logger.error({ err: error, task: this.opened.name, taskId: this.lease.id }, message);
+    const { name: task, attempt } = this.opened;
+    this.environment.logger.error({ err: error, task, taskId: this.lease.id, attempt }, message);
   }
 }
 

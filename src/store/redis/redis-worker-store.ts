@@ -18,11 +18,13 @@ import type {
 } from '../worker-store';
 import { Batcher } from './batcher';
 import { chunks } from './chunks';
+import { removeLogs } from './ended-logs';
 import { LeaseIndex } from './lease-index';
 import { pendingStop } from './opened';
 import { pushBack } from './push-back';
 import { RedisClaims } from './redis-claims';
 import type { RedisConnection } from './redis-connection';
+import { RedisTaskLogs } from './redis-task-logs';
 import { LARGEST_BATCH } from './script';
 import { emit } from './scripts/emit';
 import { finish, finishAndSettle } from './scripts/finish';
@@ -51,6 +53,7 @@ export class RedisWorkerStore implements WorkerStore {
   private readonly claims: RedisClaims;
   private readonly tokens = new TokenSource();
   private readonly index: LeaseIndex;
+  private readonly logs: RedisTaskLogs;
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions), LARGEST_BATCH);
   private readonly finishing = new Batcher<End, boolean>((ends) => this.writeEnds(ends), LARGEST_BATCH);
 
@@ -59,6 +62,7 @@ export class RedisWorkerStore implements WorkerStore {
     private readonly keys: TaskKeys,
   ) {
     this.index = new LeaseIndex(redis, keys);
+    this.logs = new RedisTaskLogs(redis, keys);
     this.claims = new RedisClaims(redis, keys, this.tokens, this.index);
   }
 
@@ -82,6 +86,10 @@ export class RedisWorkerStore implements WorkerStore {
     return this.claims.leave(worker);
   }
 
+  appendLog(lease: Lease, line: string, most: number): Promise<boolean> {
+    return this.logs.append(lease, line, most);
+  }
+
   async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
     const token = this.tokens.next(worker);
     const { id, name, data, cleanup } = task;
@@ -103,6 +111,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   async reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined> {
+    await this.logs.flush();
     const next = this.tokens.next(worker);
     const [reply] = await reopen.run(this.redis, [{ key: this.keys.task(lease.id), token: lease.token, next }], {
       worker,
@@ -148,9 +157,11 @@ export class RedisWorkerStore implements WorkerStore {
 
   async retry(lease: Lease, { delayMs, error, event }: Retry): Promise<RequeueReply> {
     const { id, token, queue } = lease;
+    await this.logs.flush();
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
     const [reply, due] = await retry.run(this.redis, { key: this.keys.task(id) }, args);
+    if (reply === 'removed') await removeLogs(this.redis, this.keys, [id]);
     if (reply !== 'lost') await this.claims.free([lease]);
     if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
     await this.leaveIndex([id], [reply]);
@@ -209,6 +220,8 @@ export class RedisWorkerStore implements WorkerStore {
         kept: lease.cleanup ? 0 : 1,
       };
     });
+    const logged = this.logs.flush();
+    if (logged) await logged;
     if (this.redis.isCluster) return this.writeEndsInSteps(ends, rows);
     const { idStart, endQueue } = this.keys;
     // One call, as a batch has no more than that takes: the places must travel once.
@@ -216,7 +229,8 @@ export class RedisWorkerStore implements WorkerStore {
       finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
     );
     await this.freePlaces(ends, replies);
-    return replies.map((reply) => reply === 1);
+    await this.removeLogs(ends, (position) => replies[position] === 2);
+    return replies.map((reply) => reply !== 0);
   }
 
   private async writeEndsInSteps(ends: readonly End[], rows: Parameters<typeof finish.run>[1]): Promise<boolean[]> {
@@ -236,7 +250,13 @@ export class RedisWorkerStore implements WorkerStore {
     await Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids)));
     await this.index.leave(over);
     await this.freePlaces(ends, replies);
+    await this.removeLogs(ends, (position) => (replies[position] as number) < 0);
     return replies.map((reply) => reply !== 0);
+  }
+
+  private async removeLogs(ends: readonly End[], isRemoved: (position: number) => boolean): Promise<void> {
+    const removed = ends.filter((_, position) => isRemoved(position)).map(({ lease }) => lease.id);
+    if (removed.length > 0) await removeLogs(this.redis, this.keys, removed);
   }
 
   /** Of runs whose end is written; an end whose place was not freed is called again, and then it is. */
@@ -247,11 +267,18 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   private async giveBack(leases: readonly Lease[], intent: 'stop' | 'requeue' | 'discard'): Promise<RequeueReply[]> {
+    await this.logs.flush();
     await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const replies = await giveBack.run(this.redis, rows, { intent });
     // Before it can be taken again: the next run is to hold a place of its own.
     await this.claims.free(leases.filter((_, position) => replies[position] !== 'lost'));
+    const removed = leases.filter((_, position) => replies[position] === 'removed');
+    await removeLogs(
+      this.redis,
+      this.keys,
+      removed.map(({ id }) => id),
+    );
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
     await pushBack(this.redis, this.keys, requeued, 'head');
     await this.leaveIndex(
