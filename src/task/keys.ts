@@ -229,7 +229,7 @@ export class TaskKeys {
     // Named queues, what stands beside them, and unique keys.
     if (key.startsWith(`${this.newQueue}:`) || key.startsWith(`{${this.newQueue}:`)) return undefined;
     if (key.includes('{') && key.includes(`:${STAGED}`)) return undefined;
-    if (key.endsWith(`:{${LOG}}`)) return undefined;
+    if (key.endsWith(`:{${LOG}}`) || key.endsWith(`}:${LOG}`)) return undefined;
     return key.slice(this.taskPrefix.length);
   }
 

@@ -17,6 +17,7 @@ import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
 import { describeSchedules } from './schedules.contract';
 import { describeTake } from './take.contract';
+import { describeTaskLog } from './task-log.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
 
@@ -41,6 +42,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeLimits(makeBackend);
     describeQueues(makeBackend);
     describe('by priority', () => describePriority(makeBackend));
+    describe('the log of a task', () => describeTaskLog(makeBackend));
     describe('fencing', () => describeFencing(makeBackend));
   });
 

@@ -9,7 +9,7 @@ import { appendLog } from './scripts/append-log';
  */
 const KEEP_MS = 30 * 24 * 3_600_000;
 
-/** The lines of a run that are not sent yet. */
+/** The lines of a run that are not sent yet. Runs that were opened together share a token, but no lease. */
 interface Waiting {
   readonly lease: Lease;
   readonly most: number;
@@ -24,7 +24,7 @@ interface Waiting {
  * comes meanwhile. So it holds no more lines of a run than its log does, twice over, however long Redis takes.
  */
 export class RedisTaskLogs {
-  private waiting = new Map<string, Waiting>();
+  private waiting = new Map<Lease, Waiting>();
   private underWay = 0;
   private isDue = false;
   /** Redis has the script, as far as is known: a call is not sent twice. */
@@ -37,7 +37,7 @@ export class RedisTaskLogs {
   ) {}
 
   append(lease: Lease, line: string, most: number): Promise<boolean> {
-    const { lines, written } = this.waiting.get(lease.token) ?? this.begin(lease, most);
+    const { lines, written } = this.waiting.get(lease) ?? this.begin(lease, most);
     lines.push(line);
     // Now and then only: each time all of them would be moved.
     if (lines.length >= 2 * most) lines.splice(0, lines.length - most);
@@ -61,7 +61,7 @@ export class RedisTaskLogs {
       [resolve, reject] = [accept, refuse];
     });
     const waiting = { lease, most, lines: [], written, resolve, reject };
-    this.waiting.set(lease.token, waiting);
+    this.waiting.set(lease, waiting);
     return waiting;
   }
 
