@@ -33,8 +33,9 @@ export function resolveLogger(given: Logger | LogLevel | false | undefined): Log
 /** @throws {ConfigurationError} */
 export function resolveTaskLog(given: TaskLogOptions | false | undefined): TaskLogSettings | undefined {
   if (given === false) return undefined;
-  checkKeys('taskLog', given ?? {}, TASK_LOG_KEYS);
-  const { lines = 200, level = 'info' } = given ?? {};
+  const options = given === undefined ? {} : given;
+  checkKeys('taskLog', options, TASK_LOG_KEYS);
+  const { lines = 200, level = 'info' } = options;
   if (!Number.isInteger(lines) || lines < 1 || lines > MOST_LINES) {
     throw new ConfigurationError(`taskLog.lines is ${shown(lines)}: give a whole number from 1 to ${MOST_LINES}.`);
   }
