@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 const HOOK = join(__dirname, 'support/register-typescript.cjs');
 const PRINT = join(__dirname, 'support/print-log.ts');
@@ -63,7 +63,7 @@ describe('the default logger', () => {
   test('writes lines to read on a terminal, in colours, and loses none when the process dies', async () => {
     const text = await onTerminal();
     expect(text).toContain(ESCAPE);
-    const plain = text.replaceAll(/\u001b\[\d+m/g, '');
+    const plain = stripVTControlCharacters(text);
     expect(plain).toMatch(/\[\d\d:\d\d:\d\d\.\d{3}\] INFO \(taskwarden\): an info line \{"task":"probe","attempt":1\}/);
     expect(plain).toContain('an error line');
     expect(plain).toContain('Error: broken');
