@@ -15,8 +15,10 @@ export type Role = 'doomed' | 'rescuer';
 @Task('crash/succeeding')
 class Succeeding {
   async start(task: TaskContext): Promise<string> {
+    task.log.info({}, 'the first step');
     await task.emit('step', 1);
     await task.progress({ done: 1 });
+    task.log.info({}, 'done');
     return 'done';
   }
 }
