@@ -88,7 +88,7 @@ const LIVES: readonly (Cost & { readonly name: string; readonly live: Life })[] 
       await Promise.all(runs.map(({ lease }) => store.finish(lease, outcome('SUCCESS'))));
       await cleanUp(store);
     },
-    commands: { del: 1, hgetall: 1, hmget: 3, hset: 4, pexpire: 3, publish: 2, rpush: 1 },
+    commands: { hgetall: 1, hmget: 3, hset: 4, pexpire: 3, publish: 2, rpush: 1 },
     bytes: 1511,
   },
   {

@@ -14,15 +14,13 @@ export const appendLog = defineBatchScript<'keepMs', 'token' | 'most' | 'lines',
   lua: `
   local found = redis.pcall('HMGET', key, 'lease', 'state', 'last_update', 'logged')
   if found.err or not holds(token, found[1], found[2], found[3]) then return 0 end
-  if not found[4] then
-    redis.call('DEL', log)
-    redis.call('HSET', key, 'logged', 1)
-  end
   local list = {}
   for line in string.gmatch(lines, '[^\\n]+') do list[#list + 1] = line end
   local length = redis.pcall('RPUSH', log, unpack(list))
   if type(length) ~= 'number' then return 0 end
-  if length > tonumber(most) then redis.call('LTRIM', log, -most, -1) end
+  local keep = found[4] and tonumber(most) or #list
+  if length > keep then redis.call('LTRIM', log, -keep, -1) end
+  if not found[4] then redis.call('HSET', key, 'logged', 1) end
   redis.call('PEXPIRE', log, keepMs)
   return 1`,
 });
