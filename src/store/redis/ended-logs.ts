@@ -33,7 +33,11 @@ export async function settleBeside(
   await releaseKeys(redis, keys, claims.filter((claim) => typeof claim === 'string' && claim !== '') as string[]);
 }
 
-/** Of tasks that are removed, whether they have one or not. */
+/**
+ * Of tasks that are removed, whether they have one or not. It does not reject: the removal is done, and called again it would find
+ * no task. A log that is left is told to nobody, and expires.
+ */
 export async function removeLogs(redis: RedisConnection, keys: TaskKeys, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await redis.call((client) => Promise.all(ids.map((id) => client.del(keys.log(id)))));
+  if (ids.length === 0) return;
+  await redis.call((client) => Promise.all(ids.map((id) => client.del(keys.log(id))))).catch(() => {});
 }
