@@ -1,6 +1,7 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
+export type { TaskLogOptions } from './app/log-options';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
@@ -15,6 +16,7 @@ export {
 export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
+export type { LogOptions } from './client/log-options';
 export { type DrainOptions, QueueHandle } from './client/queue-handle';
 export { ScheduleClient, type ScheduleOptions } from './client/schedule-client';
 export type {
@@ -67,7 +69,7 @@ export {
 } from './events/event-bus';
 export type { Health, HealthProblem } from './health';
 export { ID_SOURCE, type IdSource } from './ids';
-export { createLogger, LOGGER, type LogFields, type Logger } from './logger';
+export { createLogger, LOGGER, type LogFields, type Logger, type LogLevel } from './logger';
 export type { Bounds, LimitOptions, RateOptions } from './metadata/limit-options';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
 export type { TaskOptions } from './metadata/task-options';
@@ -116,6 +118,7 @@ export type { Duration } from './task/duration';
 export { TaskEvent } from './task/event';
 export { DEFAULT_WIRE_NAMES, type WireNames } from './task/keys';
 export type { Limit, Rate, TaskLimits } from './task/limit';
+export type { TaskLogLine } from './task/log-line';
 export type { TaskRecord } from './task/record';
 export { RetryError } from './task/retry-error';
 export type { RunTrace } from './task/run-trace';

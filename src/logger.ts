@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Level, pino } from 'pino';
 import type { InjectionToken } from 'tsyringe';
 
@@ -12,10 +13,23 @@ export interface Logger {
   error(fields: LogFields, message: string): void;
 }
 
+/** From the one that tells most to the one that tells least. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export const LOGGER: InjectionToken<Logger> = Symbol('taskwarden.Logger');
 
-/** JSON lines on standard error: standard output belongs to the user's program. */
-export function createLogger(level: Level = 'info', stream: DestinationStream = destination(2)): Logger {
+const STANDARD_ERROR = 2;
+
+export function isLogLevel(value: unknown): value is LogLevel {
+  return LOG_LEVELS.includes(value as LogLevel);
+}
+
+/**
+ * Writes to standard error, as standard output belongs to the user's program: lines to read where that is a terminal, JSON
+ * lines elsewhere. Each is written before the call returns: a crash loses none.
+ */
+export function createLogger(level: Level = 'info', stream: DestinationStream = standardError()): Logger {
   return pino({ name: 'taskwarden', level }, stream);
 }
 
@@ -35,3 +49,22 @@ export const silentLogger: Logger = {
   warn: () => {},
   error: () => {},
 };
+
+function standardError(): DestinationStream {
+  const stream = destination({ dest: STANDARD_ERROR, sync: true });
+  // Under CI a program reads it, whatever it looks like.
+  return isatty(STANDARD_ERROR) && !isUnderCi() ? readable(stream) : stream;
+}
+
+/** By the formatter alone: pino-pretty's own stream, or a worker thread, may hold lines back when the process dies. */
+function readable(stream: DestinationStream): DestinationStream {
+  // Here, as only terminals need it.
+  const { prettyFactory } = require('pino-pretty') as typeof import('pino-pretty');
+  const colorize = !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  const format = prettyFactory({ colorize, ignore: 'pid,hostname', singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
+  return { write: (line) => stream.write(format(line)) };
+}
+
+function isUnderCi(): boolean {
+  return !['', 'false', undefined].includes(process.env.CI);
+}

@@ -40,7 +40,7 @@ import { APP_CONTAINER, RunEnvironment } from '../worker/run-environment';
 import { Worker } from '../worker/worker';
 import { WORKER_ID, WORKER_SETTINGS } from '../worker/worker-settings';
 import { Disposals } from './disposals';
-import { loggerOf, type ResolvedOptions } from './options';
+import type { ResolvedOptions } from './options';
 import { type Provider, provide } from './provider';
 
 /** What the framework makes once for each app, whenever it is first needed. */
@@ -58,7 +58,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(TaskRegistry, registry);
   container.registerInstance(DeclaredSchedules, new DeclaredSchedules(registry));
   container.registerInstance(CLOCK, new SystemClock());
-  container.registerInstance(LOGGER, loggerOf(given));
+  container.registerInstance(LOGGER, options.logger);
   container.registerInstance(ID_SOURCE, new RandomIds());
   container.registerInstance(RANDOM, Math.random);
   container.registerInstance(WORKER_SETTINGS, options.worker);

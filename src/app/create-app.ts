@@ -9,7 +9,7 @@ import { TASK_READER, type TaskReader } from '../store/task-reader';
 import { App } from './app';
 import { buildContainer } from './container';
 import { Disposals } from './disposals';
-import { type AppOptions, loggerOf, resolveOptions } from './options';
+import { type AppOptions, resolveOptions } from './options';
 
 /**
  * Makes an app: checks the options, awaits the providers and wires everything in a container of its own.
@@ -24,7 +24,7 @@ export async function createApp(options: AppOptions = {}): Promise<App> {
     const container = await buildContainer(resolved, disposals);
     return new App(container, resolved, makeListeners(container, options, disposals), disposals);
   } catch (error) {
-    await disposals.run(loggerOf(options));
+    await disposals.run(resolved.logger);
     throw error;
   }
 }

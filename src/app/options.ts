@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors';
-import { createLogger, type Logger, silentLogger } from '../logger';
+import type { Logger, LogLevel } from '../logger';
 import { recordConstructor } from '../metadata/constructor-parameters';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import { TASK_STORE } from '../store/task-store';
@@ -12,6 +12,7 @@ import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
 import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
+import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './log-options';
 import type { Provider } from './provider';
 import { type QueuesOption, resolveQueues } from './queue-options';
 
@@ -90,13 +91,19 @@ export interface AppOptions {
    * `@opentelemetry/api` is not installed. Default: spans if it is.
    */
   readonly tracing?: boolean;
-  /** Any pino logger; false for silence. Default: JSON lines on standard error. */
-  readonly logger?: Logger | false;
+  /**
+   * Any pino logger; or the lowest level of the default one, which writes to standard error, by default that of the variable
+   * TASKWARDEN_LOG_LEVEL, else `info`; false for silence.
+   */
+  readonly logger?: Logger | LogLevel | false;
+  /** What is kept of `task.log` in the log of the task itself; false: nothing. */
+  readonly taskLog?: TaskLogOptions | false;
 }
 
 /** The options, checked, with the defaults in place. */
 export interface ResolvedOptions {
   readonly given: AppOptions;
+  readonly logger: Logger;
   readonly names: WireNames;
   readonly works: boolean;
   readonly worker: WorkerSettings;
@@ -122,6 +129,7 @@ const APP_KEYS = keysOf<AppOptions>({
   scheduler: true,
   tracing: true,
   logger: true,
+  taskLog: true,
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
   concurrency: true,
@@ -133,13 +141,7 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
 });
 const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true, orphanScan: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
-const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
-
-/** The logger that was given, or the default one. */
-export function loggerOf({ logger }: AppOptions): Logger {
-  return logger === false ? silentLogger : (logger ?? createLogger());
-}
 
 /** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
 export function resolveOptions(given: AppOptions): ResolvedOptions {
@@ -153,7 +155,10 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   checkClasses(given);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
-  const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs, given.tasks ?? []);
+  const worker = {
+    ...resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs, given.tasks ?? []),
+    taskLog: resolveTaskLog(given.taskLog),
+  };
   const monitor = given.monitor === false ? {} : (given.monitor ?? {});
   checkKeys('monitor', monitor, MONITOR_KEYS);
   const cleanup = given.cleanup === false ? {} : (given.cleanup ?? {});
@@ -161,6 +166,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   const works = given.worker !== false && (given.tasks?.length ?? 0) > 0;
   return {
     given,
+    logger: resolveLogger(given.logger),
     names,
     works,
     worker,
@@ -181,7 +187,11 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   };
 }
 
-function resolveWorker(given: WorkerOptions, leaseMs: number, tasks: readonly TaskClass[]): WorkerSettings {
+function resolveWorker(
+  given: WorkerOptions,
+  leaseMs: number,
+  tasks: readonly TaskClass[],
+): Omit<WorkerSettings, 'taskLog'> {
   checkKeys('worker', given, WORKER_KEYS);
   const heartbeatMs = positive(given.heartbeatInterval ?? Math.min(5_000, leaseMs / 3), 'worker.heartbeatInterval');
   if (heartbeatMs >= leaseMs) {
@@ -254,7 +264,7 @@ function checkTracing({ tracing }: AppOptions): void {
 }
 
 /** What cannot be used is refused here, and not when a first run needs it. */
-function checkClasses({ middleware = [], onException, cleanup, logger }: AppOptions): void {
+function checkClasses({ middleware = [], onException, cleanup }: AppOptions): void {
   for (const one of middleware) {
     if (typeof one !== 'function') throw new ConfigurationError('middleware must list functions and classes only.');
     if (isMiddlewareClass(one)) recordConstructor(one as never);
@@ -265,15 +275,6 @@ function checkClasses({ middleware = [], onException, cleanup, logger }: AppOpti
   const handler = cleanup ? cleanup.handler : undefined;
   if (handler !== undefined && typeof handler?.prototype?.handle !== 'function') {
     throw new ConfigurationError('cleanup.handler must be a class with a method handle(task).');
-  }
-  if (
-    logger !== undefined &&
-    logger !== false &&
-    LOG_METHODS.some((method) => typeof logger?.[method] !== 'function')
-  ) {
-    throw new ConfigurationError(
-      `logger must have the methods ${LOG_METHODS.join(', ')}, as any pino logger has; or be false.`,
-    );
   }
 }
 

@@ -1,8 +1,9 @@
-import { AppClosedError } from '../errors';
+import { AppClosedError, ConfigurationError } from '../errors';
 import type { IdSource } from '../ids';
 import type { QueueStore } from '../store/queue-store';
 import type { QueueRecord, TaskReader } from '../store/task-reader';
 import { checkKeys, keysOf } from '../task/option-keys';
+import { queueMistake } from '../task/queue-name';
 import type { Closing } from './closing';
 
 export interface DrainOptions {
@@ -18,13 +19,17 @@ const DRAIN_KEYS = keysOf<DrainOptions>({ delayed: true, signal: true, onProgres
 
 /** A queue, by its name: what is done to it concerns the workers of the whole cluster. */
 export class QueueHandle {
+  /** @throws {ConfigurationError} The name cannot be used. */
   constructor(
     private readonly store: QueueStore,
     private readonly reader: TaskReader,
     private readonly ids: IdSource,
     private readonly closing: Closing,
     readonly name: string,
-  ) {}
+  ) {
+    const mistake = queueMistake(name);
+    if (mistake !== undefined) throw new ConfigurationError(`The name of the queue${mistake}.`);
+  }
 
   /** Its size and age; one that nobody has used yet is empty. */
   async get(): Promise<QueueRecord> {

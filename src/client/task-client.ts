@@ -11,20 +11,20 @@ import type { ScheduleStore } from '../store/schedule-store';
 import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
-import { parseDuration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
+import type { TaskLogLine } from '../task/log-line';
 import { checkKeys } from '../task/option-keys';
-import { queueMistake } from '../task/queue-name';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { TRACING, type Tracing } from '../tracing/tracing';
-import { awaitResult } from './await-result';
+import { awaitResult, timeoutOf } from './await-result';
 import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
 import { Closing } from './closing';
 import { DUE_KEYS, type DueOptions, readDue } from './due-options';
 import type { OutputOf, ReadInputOf } from './input-types';
+import { type LogOptions, limitOf } from './log-options';
 import { QueueHandle } from './queue-handle';
 import { ScheduleClient } from './schedule-client';
 import type { StartArguments, StartItem, StartManyOptions, StartOptions } from './start-options';
@@ -168,6 +168,12 @@ export class TaskClient {
     return record;
   }
 
+  /** See `TaskHandle.log`. */
+  async log(id: string, options: LogOptions = {}): Promise<TaskLogLine[]> {
+    assertUsableId(id);
+    return this.reader.log(id, limitOf(options));
+  }
+
   counts(): Promise<TaskCounts> {
     return this.reader.counts();
   }
@@ -182,8 +188,6 @@ export class TaskClient {
    * @throws {ConfigurationError} The name cannot be used.
    */
   queue(name: string): QueueHandle {
-    const mistake = queueMistake(name);
-    if (mistake !== undefined) throw new ConfigurationError(`The name of the queue${mistake}.`);
     return new QueueHandle(this.store, this.reader, this.ids, this.closing, name);
   }
 
@@ -233,12 +237,9 @@ export class TaskClient {
 
   /** Waits for a task's end; see `TaskHandle.result`. */
   async result(id: string, options: ResultOptions = {}): Promise<unknown> {
-    checkKeys('result', options, ['timeout']);
-    const { timeout } = options;
     assertUsableId(id);
-    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
     const { bus, reader, clock, closing } = this;
-    return awaitResult({ bus, reader, clock, closing }, id, timeoutMs);
+    return awaitResult({ bus, reader, clock, closing }, id, timeoutOf(options));
   }
 
   /**
@@ -262,9 +263,8 @@ export class TaskClient {
   ): Promise<BulkControlReport> {
     if (this.closing.isClosed) throw new AppClosedError();
     checkKeys(call, options, BULK_CONTROL_KEYS);
-    const { signal, onProgress } = options;
     const query = readBulkFilter(filter);
-    const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), onProgress);
-    return this.closing.interrupting(control, signal, () => control.run(query));
+    const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), options.onProgress);
+    return this.closing.interrupting(control, options.signal, () => control.run(query));
   }
 }

@@ -1,9 +1,11 @@
 import type { ControlReply } from '../task/control';
 import type { Duration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
+import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { DueOptions } from './due-options';
+import type { LogOptions } from './log-options';
 import type { TaskClient } from './task-client';
 
 export interface ResultOptions {
@@ -41,6 +43,14 @@ export class TaskHandle<Output = unknown> {
 
   get(): Promise<TaskRecord | undefined> {
     return this.client.get(this.id);
+  }
+
+  /**
+   * What the runs of the task have logged with `task.log`, the oldest line first; none where there is no log, or no task any more.
+   * @throws {ConfigurationError} `limit` is no number of lines.
+   */
+  log(options: LogOptions = {}): Promise<TaskLogLine[]> {
+    return this.client.log(this.id, options);
   }
 
   stop(): Promise<ControlReply> {

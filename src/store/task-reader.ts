@@ -1,4 +1,5 @@
 import type { InjectionToken } from 'tsyringe';
+import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
 import type { TaskQuery } from './task-query';
 
@@ -42,6 +43,8 @@ export interface FoundStep {
 export interface TaskReader {
   /** The records in the order of the ids; undefined for each that does not exist. */
   get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]>;
+  /** The last lines of the log that a task has of its own, the oldest first; at most `limit`, and none where there is no log. */
+  log(id: string, limit: number): Promise<TaskLogLine[]>;
   counts(): Promise<TaskCounts>;
   /** All queues that somebody has used, by name, the default one first. */
   queues(): Promise<QueueRecord[]>;

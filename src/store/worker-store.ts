@@ -175,6 +175,12 @@ export interface WorkerStore {
   /** Publishes an event's text; with `progress`, JSON text, stores it too. */
   emit(lease: Lease, event: string, progress?: string): Promise<boolean>;
 
+  /**
+   * Appends a line to the log of the task, which keeps the last `most`. What a call of this run sends later comes after it. Nobody
+   * need wait: lines of one moment may share a promise.
+   */
+  appendLog(lease: Lease, line: string, most: number): Promise<boolean>;
+
   /** Publishes why a reload was refused, and takes the intent back. */
   rejectReload(lease: Lease, event: string): Promise<boolean>;
 

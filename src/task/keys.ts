@@ -34,9 +34,12 @@ export interface SchedulingKeys {
   readonly claims: string;
 }
 
+/** What Redis Cluster finds the slot of a key by, where there is one. */
+const HASH_TAG = /\{[^}]+\}/;
 const CONTROL_SUFFIX = '-control';
 const MAX_ID_BYTES = 512;
 const STAGED = 'staged-unique:';
+const LOG = 'log';
 
 /** Every key and channel name, in one place: none is put together anywhere else. */
 export class TaskKeys {
@@ -192,6 +195,13 @@ export class TaskKeys {
     return beside(this.task(id), `${STAGED}${token}`);
   }
 
+  /** List: the log that a task has of its own, a line of JSON each, the oldest first; in the slot of its hash. */
+  log(id: string): string {
+    const key = this.task(id);
+    // Braces where the prefix brings its own tag: no id has them, so that it is the key of no other task.
+    return HASH_TAG.test(key) ? `${key}:{${LOG}}` : beside(key, LOG);
+  }
+
   /** Matches the channels of all tasks, control channels included. */
   get everyChannel(): string {
     return `${escapeGlob(this.taskPrefix)}*`;
@@ -219,6 +229,7 @@ export class TaskKeys {
     // Named queues, what stands beside them, and unique keys.
     if (key.startsWith(`${this.newQueue}:`) || key.startsWith(`{${this.newQueue}:`)) return undefined;
     if (key.includes('{') && key.includes(`:${STAGED}`)) return undefined;
+    if (key.endsWith(`:{${LOG}}`) || key.endsWith(`}:${LOG}`)) return undefined;
     return key.slice(this.taskPrefix.length);
   }
 
@@ -260,7 +271,7 @@ function idMistake(id: unknown): string | undefined {
 
 /** A key in the cluster slot of `name`: `{name}:suffix`, or `name:suffix` where the name brings its own hash tag. */
 function beside(name: string, suffix: string): string {
-  return /\{[^}]+\}/.test(name) ? `${name}:${suffix}` : `{${name}}:${suffix}`;
+  return HASH_TAG.test(name) ? `${name}:${suffix}` : `{${name}}:${suffix}`;
 }
 
 function escapeGlob(text: string): string {

@@ -10,7 +10,8 @@ import { UnderWay } from '../under-way';
 import { ActiveRuns } from './active-runs';
 import { Limits } from './limits';
 import { RunEnvironment } from './run-environment';
-import { type RunEnd, type RunKeeper, TaskRun } from './run-task';
+import type { RunEnd, RunKeeper } from './run-keeper';
+import { TaskRun } from './run-task';
 import { type Runs, TakenIds } from './taken-ids';
 
 /** Keeps the runs of this worker, and how many of each class there are. */

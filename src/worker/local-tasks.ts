@@ -5,7 +5,7 @@ import { inject, injectable } from '../metadata/reflection';
 import type { TaskDefinition } from '../metadata/task-definition';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
-import type { RunEnd } from './run-task';
+import type { RunEnd } from './run-keeper';
 
 /** Starts tasks of this process alone, and again, under a new id, when their lease was lost. */
 @injectable()

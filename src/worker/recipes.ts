@@ -1,13 +1,29 @@
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
+import { LOGGER } from '../logger';
 import { constructorParameters } from '../metadata/constructor-parameters';
-import type { AnyClass } from '../metadata/reflection';
+import { type AnyClass, Lifecycle } from '../metadata/reflection';
 import { TaskContext } from '../task/task-context';
 
 /** Stands in a recipe for the context of the run. */
 export const OWN_CONTEXT = Symbol('taskwarden.OwnContext');
+/** Stands in a recipe for the logger of the run. */
+export const OWN_LOGGER = Symbol('taskwarden.OwnLogger');
 
-/** What a class is made of, in the order of its parameters: services of the app, and the run's own context. */
+const OWN = new Map<unknown, symbol>([
+  [TaskContext, OWN_CONTEXT],
+  [LOGGER, OWN_LOGGER],
+]);
+
+/** What a class is made of, in the order of its parameters: services of the app, and the run's own context and logger. */
 export type Recipe = readonly unknown[];
+
+/** What tsyringe knows of a token, here or in a parent; it has no public way to ask. */
+interface Registrations {
+  getRegistration(token: unknown): {
+    readonly provider: { readonly useClass?: unknown };
+    readonly options: { readonly lifecycle: Lifecycle };
+  } | null;
+}
 
 /**
  * Which classes can be made without a container of the run: a container costs more than all else of a short run.
@@ -26,6 +42,7 @@ export class Recipes {
   of(wanted: AnyClass): Recipe | undefined {
     if (this.decided.has(wanted)) return this.decided.get(wanted);
     const recipe = this.decide(wanted);
+    if (!recipe) this.makeSingletons(wanted);
     this.decided.set(wanted, recipe);
     return recipe;
   }
@@ -36,10 +53,25 @@ export class Recipes {
     const parameters = constructorParameters(wanted);
     if (parameters === undefined) return undefined;
     const tokens = parameters.map(tokenOf);
-    if (!tokens.every((token) => token === TaskContext || this.isAppWide(token))) return undefined;
-    return tokens.map((token) =>
-      token === TaskContext ? OWN_CONTEXT : this.container.resolve(token as InjectionToken),
-    );
+    if (!tokens.every((token) => OWN.has(token) || this.isAppWide(token))) return undefined;
+    return tokens.map((token) => OWN.get(token) ?? this.container.resolve(token as InjectionToken));
+  }
+
+  /**
+   * tsyringe makes a singleton of its global container where it is asked for first, and once: in a run it would get the logger
+   * of that run, for good. So they are made before, in the app's container.
+   */
+  private makeSingletons(token: unknown, seen = new Set<unknown>()): void {
+    if (token === undefined || OWN.has(token) || seen.has(token)) return;
+    seen.add(token);
+    const registration = (this.container as unknown as Registrations).getRegistration(token);
+    const made = registration?.provider.useClass ?? token;
+    const parameters = typeof made === 'function' ? (constructorParameters(made as AnyClass) ?? []).map(tokenOf) : [];
+    if (registration?.options.lifecycle !== Lifecycle.Singleton) {
+      for (const parameter of parameters) this.makeSingletons(parameter, seen);
+    } else if (!parameters.includes(TaskContext)) {
+      this.container.resolve(token as InjectionToken);
+    }
   }
 
   /** What the app's own container holds is made when the app is, and stays; what is global may be made for whoever asks. */

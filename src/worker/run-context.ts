@@ -1,8 +1,10 @@
 import { type AbortReason, TaskAbortedError } from '../errors';
-import { type Logger, withFields } from '../logger';
-import type { OpenedRun } from '../store/worker-store';
+import type { Logger } from '../logger';
+import type { Lease, OpenedRun } from '../store/worker-store';
 import { encodeEvent, encodeJson, TaskEvent } from '../task/event';
 import { TaskContext } from '../task/task-context';
+import type { RunEnvironment } from './run-environment';
+import { runLogger } from './run-logger';
 
 /** What a run does for its context. Each resolves to false where the lease is another's by now. */
 export interface RunWrites {
@@ -16,6 +18,7 @@ export class RunContext extends TaskContext {
   readonly id: string;
   readonly attempt: number;
   readonly local: boolean;
+  private readonly lease: Lease;
   private logger: Logger | undefined;
   // Made when first asked for: a controller costs more than all else of a short run.
   private controller: AbortController | undefined;
@@ -26,16 +29,18 @@ export class RunContext extends TaskContext {
     readonly name: string,
     readonly input: unknown,
     private readonly writes: RunWrites,
-    private readonly parentLogger: Logger,
+    private readonly environment: RunEnvironment,
   ) {
     super();
     this.id = lease.id;
+    this.lease = lease;
     this.attempt = attempt;
     this.local = lease.local;
   }
 
   get log(): Logger {
-    this.logger ??= withFields(this.parentLogger, { task: this.name, taskId: this.id, attempt: this.attempt });
+    const { lease, name, attempt, environment } = this;
+    this.logger ??= runLogger(environment.logger, { lease, name, attempt }, environment.taskLogs);
     return this.logger;
   }
 

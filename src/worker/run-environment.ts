@@ -9,6 +9,7 @@ import { TRACING, type Tracing } from '../tracing/tracing';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
 import { MIDDLEWARE, type MiddlewareClass, type MiddlewareFunction } from './middleware';
 import { Recipes } from './recipes';
+import { TaskLogs } from './task-logs';
 import { WORKER_ID, WORKER_SETTINGS, type WorkerSettings } from './worker-settings';
 
 /** The app's own container, of which a run gets a child where something is injected that is not app-wide. */
@@ -18,6 +19,8 @@ export const APP_CONTAINER: InjectionToken<DependencyContainer> = Symbol('taskwa
 @injectable()
 export class RunEnvironment {
   readonly recipes: Recipes;
+  /** Undefined: tasks have no logs of their own. */
+  readonly taskLogs: TaskLogs | undefined;
 
   constructor(
     @inject(APP_CONTAINER) readonly container: DependencyContainer,
@@ -32,5 +35,7 @@ export class RunEnvironment {
     @inject(TRACING) readonly tracing: Tracing,
   ) {
     this.recipes = new Recipes(container);
+    const { taskLog } = settings;
+    this.taskLogs = taskLog && new TaskLogs(taskLog, store, clock, logger);
   }
 }

@@ -1,6 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
+import { LOGGER } from '../logger';
 import { TaskContext } from '../task/task-context';
-import { OWN_CONTEXT } from './recipes';
+import { OWN_CONTEXT, OWN_LOGGER } from './recipes';
 import type { RunEnvironment } from './run-environment';
 
 interface Disposable {
@@ -20,7 +21,10 @@ export class RunScope {
   make<T extends object>(wanted: new (...args: never[]) => T): T {
     const recipe = this.environment.recipes.of(wanted);
     if (!recipe) return this.runContainer().resolve(wanted as new (...args: unknown[]) => T);
-    const args = recipe.map((part) => (part === OWN_CONTEXT ? this.context : part));
+    const args = recipe.map((part) => {
+      if (part === OWN_CONTEXT) return this.context;
+      return part === OWN_LOGGER ? this.context.log : part;
+    });
     const instance = new wanted(...(args as never[]));
     // As the container does with what it makes.
     if (isDisposable(instance)) {
@@ -44,6 +48,7 @@ export class RunScope {
     if (!this.container) {
       this.container = this.environment.container.createChildContainer();
       this.container.registerInstance<TaskContext>(TaskContext as never, this.context);
+      this.container.register(LOGGER, { useFactory: () => this.context.log });
     }
     return this.container;
   }

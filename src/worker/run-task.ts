@@ -16,22 +16,12 @@ import { compose, readyMiddleware } from './middleware';
 import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
+import type { RunEnd, RunKeeper } from './run-keeper';
 import { RunScope } from './run-scope';
 import { setInput, startInstance } from './task-instance';
 import { timeLimitOf, withinTime } from './time-limit';
 import { unknownTask } from './unknown-task';
 import { type EndingRun, writeEnd } from './write-end';
-
-/** Why an active run is no longer one: it came to its end, or was interrupted. */
-export type RunEnd = 'ended' | AbortReason;
-
-/** Who keeps the runs: it is told of each, as a promise for each would cost as much as the rest of a short run. */
-export interface RunKeeper {
-  /** No code of the task runs any more. */
-  codeEnded(run: TaskRun): void;
-  /** The run's outcome is written, or is another run's to write. Not called of a run that was interrupted. */
-  ended(run: TaskRun, end: RunEnd): void;
-}
 
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
 export class TaskRun implements RunWrites, EndingRun {
@@ -222,7 +212,7 @@ export class TaskRun implements RunWrites, EndingRun {
     const { definition, opened, environment } = this;
     if (!definition) throw unknownTask(opened.name, environment.settings.unknownTaskTimeoutMs);
     const input = parseInput(definition, opened.data);
-    const context = new RunContext(opened, definition.name, input, this, environment.logger);
+    const context = new RunContext(opened, definition.name, input, this, environment);
     this.context = context;
     const scope = new RunScope(environment, context);
     this.scope = scope;
@@ -295,6 +285,7 @@ export class TaskRun implements RunWrites, EndingRun {
   }
 
   log(error: unknown, message: string): void {
-    this.environment.logger.error({ err: error, task: this.opened.name, taskId: this.lease.id }, message);
+    const { name: task, attempt } = this.opened;
+    this.environment.logger.error({ err: error, task, taskId: this.lease.id, attempt }, message);
   }
 }

@@ -1,5 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
 import type { QueueShare } from './queue-shares';
+import type { TaskLogSettings } from './task-logs';
 
 /** The worker's numbers, read from the app's options; all times in milliseconds. */
 export interface WorkerSettings {
@@ -16,6 +17,8 @@ export interface WorkerSettings {
   readonly stopTimeoutMs: number;
   /** How long runs may go on when the worker leaves. */
   readonly graceMs: number;
+  /** What is kept in the log of a task; undefined: tasks have none. */
+  readonly taskLog: TaskLogSettings | undefined;
 }
 
 export const WORKER_SETTINGS: InjectionToken<WorkerSettings> = Symbol('taskwarden.WorkerSettings');

@@ -41,6 +41,7 @@ describe('createApp', () => {
     [{ monitor: { intervall: 1 } }, 'monitor: unknown option "intervall", did you mean "interval"'],
     [{ cleanup: { retain: 1 } }, 'cleanup: unknown option "retain"'],
     [{ cleanup: { retention: { sucess: 1 } } }, 'did you mean "success"'],
+    [{ taskLog: { line: 5 } }, 'taskLog: unknown option "line", did you mean "lines"'],
     [{ names: { prefix: 'x-' } }, 'names: unknown option "prefix"'],
     [{ names: { taskset: 'x' } }, 'did you mean "taskSet"'],
   ])('refuses the unknown in %j and names the nearest', async (options, told) => {
@@ -100,6 +101,17 @@ describe('createApp', () => {
     [{ tracing: 'yes' }, 'tracing is "yes"'],
     [{ tracing: null }, 'tracing is null'],
     [{ logger: {} }, 'logger'],
+    [{ logger: null }, 'logger'],
+    [{ logger: true }, 'logger'],
+    [{ logger: 'verbose' }, 'logger is "verbose": give one of debug, info, warn, error'],
+    [{ logger: 'INFO' }, 'logger is "INFO"'],
+    [{ taskLog: true }, 'taskLog'],
+    [{ taskLog: null }, 'taskLog'],
+    [{ taskLog: { lines: 0 } }, 'taskLog.lines is 0: give a whole number from 1 to 5000'],
+    [{ taskLog: { lines: 5_001 } }, 'taskLog.lines'],
+    [{ taskLog: { lines: '5' } }, 'taskLog.lines'],
+    [{ taskLog: { level: 'trace' } }, 'taskLog.level is "trace"'],
+    [{ taskLog: { level: 30 } }, 'taskLog.level is 30'],
     [{ worker: true }, 'worker'],
     [{ monitor: true }, 'monitor'],
     [{ cleanup: [] }, 'cleanup'],
@@ -109,6 +121,18 @@ describe('createApp', () => {
     const error = await refusal({ tasks: [Idle], ...options });
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error?.message).toContain(option);
+  });
+
+  test('refuses a level of the environment that is none, where it counts, and names the variable', async () => {
+    process.env.TASKWARDEN_LOG_LEVEL = 'loud';
+    try {
+      const error = await refusal({ logger: undefined });
+      expect(error).toBeInstanceOf(ConfigurationError);
+      expect(error?.message).toBe('TASKWARDEN_LOG_LEVEL is "loud": give one of debug, info, warn, error.');
+      expect(await refusal({ logger: false })).toBeUndefined();
+    } finally {
+      delete process.env.TASKWARDEN_LOG_LEVEL;
+    }
   });
 
   test('refuses a heartbeat that is not shorter than the timeout, and tells both', async () => {

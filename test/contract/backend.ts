@@ -12,6 +12,7 @@ export interface RawWire {
   hgetall(key: string): Promise<Record<string, string>>;
   del(key: string): Promise<void>;
   lpush(key: string, ...values: readonly string[]): Promise<void>;
+  rpush(key: string, ...values: readonly string[]): Promise<void>;
   /** The whole list, from left to right: workers take from its right end. */
   lrange(key: string): Promise<string[]>;
   sadd(key: string, ...members: readonly string[]): Promise<void>;

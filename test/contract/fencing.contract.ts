@@ -9,6 +9,7 @@ const WRITES: readonly [name: string, write: (store: TaskStore, lease: Lease) =>
   [
     ['heartbeat', (store, lease) => store.heartbeat([lease], LONG_MS), [{ lost: true }]],
     ['emit', (store, lease) => store.emit(lease, encodeEvent('late', null), '1'), false],
+    ['appendLog', (store, lease) => store.appendLog(lease, '{}', 200), false],
     ['rejectReload', (store, lease) => store.rejectReload(lease, encodeEvent('late', null)), false],
     ['finish', (store, lease) => store.finish(lease, outcome('SUCCESS')), false],
     ['settleStop', (store, lease) => store.settleStop(lease), 'lost'],
@@ -97,5 +98,6 @@ async function snapshot(bench: Bench): Promise<unknown> {
     queue: await bench.queue(),
     endQueue: await bench.endQueue(),
     active: await bench.active(),
+    log: await bench.raw.lrange(bench.keys.log('a')),
   };
 }

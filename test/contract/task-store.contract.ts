@@ -17,6 +17,7 @@ import { describeRetry } from './retry.contract';
 import { describeRuns } from './runs.contract';
 import { describeSchedules } from './schedules.contract';
 import { describeTake } from './take.contract';
+import { describeTaskLog } from './task-log.contract';
 import { describeTrace } from './trace.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
@@ -43,6 +44,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeQueues(makeBackend);
     describe('the context of a trace', () => describeTrace(makeBackend));
     describe('by priority', () => describePriority(makeBackend));
+    describe('the log of a task', () => describeTaskLog(makeBackend));
     describe('fencing', () => describeFencing(makeBackend));
   });
 

@@ -21,6 +21,14 @@ class Succeeding {
   }
 }
 
+@Task('crash/logging')
+class Logging {
+  start(task: TaskContext): string {
+    task.log.info({}, 'the only step');
+    return 'done';
+  }
+}
+
 @Task('crash/failing')
 class Failing {
   async start(task: TaskContext): Promise<never> {
@@ -67,7 +75,7 @@ class Staying {
 @Task('crash/limited', { limit: { concurrency: 1 } })
 class Limited extends Succeeding {}
 
-export const TASKS = [Succeeding, Failing, Retried, Hopeless, Staying];
+export const TASKS = [Succeeding, Logging, Failing, Retried, Hopeless, Staying];
 /** Those of a scenario with limits: a worker that knows such a class looks at its lanes as well. */
 export const LIMITED_TASKS = [...TASKS, Limited];
 
@@ -114,6 +122,13 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'success',
     prepare: (client, id) => client.start(Succeeding, undefined, { id }),
+    state: 'SUCCESS',
+    output: '"done"',
+    ends: ['success'],
+  },
+  {
+    name: 'success of one that logs',
+    prepare: (client, id) => client.start(Logging, undefined, { id }),
     state: 'SUCCESS',
     output: '"done"',
     ends: ['success'],

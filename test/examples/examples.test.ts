@@ -56,6 +56,13 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Find: there is no such file',
     'Poll: ready at the 4th look',
   ],
+  logging: [
+    '1 info Fetching {"url":"http://localhost/orders"}',
+    '1 warn No answer {"afterMs":20}',
+    '2 info Fetching {"url":"http://localhost/orders"}',
+    '2 info Stored {"orders":3}',
+    'The last line: Stored',
+  ],
   delays: ['WAIT, due in 7 days', 'Cancelled: done', 'at its time', 'after 100 ms', 'next week, but sooner'],
   'unique-tasks': [
     'New: true, false, true; the same task: true',

@@ -30,6 +30,7 @@ class Brief {
   async start(task: TaskContext): Promise<string> {
     await task.progress(1);
     await task.emit('step', 1);
+    task.log.info({}, 'a step');
     if (task.attempt > 5) throw new TaskError('too often');
     return 'done';
   }
@@ -102,7 +103,9 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     await app.start();
     const runs = await Promise.all([1, 2, 3].map(() => client.start(Brief)));
     await Promise.all(runs.map((run) => run.result({ timeout: '5s' })));
+    expect(await runs[0]?.log()).toHaveLength(1);
     await client.restart(runs[0]?.id as string);
+    await client.remove(runs[2]?.id as string);
     const [stays, waits] = [await client.start(Staying), await client.start(Staying)];
     await eventually(async () => expect((await stays.get())?.state).toBe('RUNNING'));
     await client.stop(waits.id);

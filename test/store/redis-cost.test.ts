@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { TaskStore } from '../../src/store/task-store';
 import type { OpenedRun } from '../../src/store/worker-store';
+import { encodeLogLine } from '../../src/task/log-line';
 import { newTask, outcome } from '../contract/bench';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
@@ -68,6 +69,27 @@ const LIVES: readonly (Cost & { readonly name: string; readonly live: Life })[] 
     },
     commands: { evalsha: 1, hdel: 2, hget: 1, hgetall: 1, hmget: 1, hset: 3, publish: 2, rpush: 1, set: 1 },
     bytes: 862,
+  },
+  {
+    name: 'to log ten lines, to succeed, and be cleaned up',
+    live: async (store, ids) => {
+      await enqueue(store, ids);
+      const runs = await begin(store);
+      const text = encodeLogLine({
+        timeMs: 1_795_000_000_000,
+        level: 'info',
+        message: 'Probed',
+        attempt: 1,
+        fields: {},
+      });
+      await Promise.all(
+        runs.flatMap(({ lease }) => Array.from({ length: 10 }, () => store.appendLog(lease, text, 200))),
+      );
+      await Promise.all(runs.map(({ lease }) => store.finish(lease, outcome('SUCCESS'))));
+      await cleanUp(store);
+    },
+    commands: { hgetall: 1, hmget: 3, hset: 4, pexpire: 3, publish: 2, rpush: 1 },
+    bytes: 1511,
   },
   {
     name: 'to be kept alive for ten heartbeats',

@@ -31,7 +31,17 @@ export class MemoryRawWire implements RawWire {
     }
   }
 
+  /** To the log of a task. */
+  async rpush(key: string, ...values: readonly string[]): Promise<void> {
+    this.broker.logs.get(this.logOf(key) as string)?.push(...values);
+  }
+
   async lrange(key: string): Promise<string[]> {
+    const logOf = this.logOf(key);
+    if (logOf !== undefined) {
+      this.broker.dropExpired();
+      return [...(this.broker.logs.get(logOf) ?? [])];
+    }
     const { queue, worker } = this.listOf(key);
     return (worker === undefined ? queue.peek() : queue.inboxOf(worker).ids).toReversed();
   }
@@ -46,6 +56,13 @@ export class MemoryRawWire implements RawWire {
 
   async publish(channel: string, text: string): Promise<void> {
     this.broker.channels.publish(channel, text);
+  }
+
+  /** The id whose log has this key. */
+  private logOf(key: string): string | undefined {
+    const [before, after] = this.broker.keys.log('\n').split('\n') as [string, string];
+    const isLog = key.startsWith(before) && key.endsWith(after);
+    return isLog ? key.slice(before.length, -after.length) : undefined;
   }
 
   private idOf(key: string): string {

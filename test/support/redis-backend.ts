@@ -42,6 +42,7 @@ function rawWire(redis: RedisConnection): RawWire {
     hgetall: (key) => redis.call((client) => client.hgetall(key)),
     del: async (key) => void (await redis.call((client) => client.del(key))),
     lpush: async (key, ...values) => void (await redis.call((client) => client.lpush(key, ...values))),
+    rpush: async (key, ...values) => void (await redis.call((client) => client.rpush(key, ...values))),
     lrange: (key) => redis.call((client) => client.lrange(key, 0, -1)),
     sadd: async (key, ...members) => void (await redis.call((client) => client.sadd(key, ...members))),
     smembers: (key) => redis.call((client) => client.smembers(key)),

@@ -19,18 +19,26 @@ describe('task keys', () => {
     expect(keys.inbox(keys.newQueue, 'w1')).toBe('{new-task}:inbox:w1');
   });
 
-  test('what keeps a key unique is never taken for a task, whatever the names', () => {
+  test('what keeps a key unique, and a log, is never taken for a task, whatever the names', () => {
     const names = { taskPrefix: 'task-', taskSet: 'tasks', newQueue: 'new-task', endQueue: 'end-task' };
     for (const taskPrefix of ['task-', 'new-', '', '{app}task-']) {
       const odd = new TaskKeys({ ...names, taskPrefix });
       expect(odd.taskId(odd.unique('hash'))).toBeUndefined();
       expect(odd.taskId(odd.staged('abc', 'token'))).toBeUndefined();
+      expect(odd.taskId(odd.log('abc'))).toBeUndefined();
       expect(odd.taskId(odd.task('abc'))).toBe('abc');
+      expect(odd.taskId(odd.task('abc:log'))).toBe('abc:log');
     }
   });
 
-  test('a staged task is in the cluster slot of its hash', () => {
+  test('the log of a task is the key of no other task', () => {
+    expect(keys.log('abc')).toBe('{task-abc}:log');
+    expect(tagged.log('abc')).toBe('{app}:task-abc:{log}');
+  });
+
+  test('a staged task, and a log, is in the cluster slot of its hash', () => {
     for (const one of [keys, tagged]) {
+      expect(calculateSlot(one.log('abc'))).toBe(calculateSlot(one.task('abc')));
       expect(calculateSlot(one.staged('abc', 'token'))).toBe(calculateSlot(one.task('abc')));
     }
   });

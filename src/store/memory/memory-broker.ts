@@ -30,6 +30,8 @@ export class MemoryBroker {
   readonly leases = new DueTimes();
   readonly channels: MemoryChannels;
   readonly uniques: MemoryUniques;
+  /** Id -> the lines of its log, the oldest first. */
+  readonly logs = new Map<string, string[]>();
   private readonly hashes = new Map<string, TaskHash>();
   /** Id -> when its hash is dropped; absent for those kept for good. */
   private readonly expiries = new DueTimes();
@@ -110,6 +112,7 @@ export class MemoryBroker {
 
   delete(id: string): void {
     this.hashes.delete(id);
+    this.logs.delete(id);
     this.expiries.delete(id);
   }
 
@@ -168,7 +171,7 @@ export class MemoryBroker {
 
   /** Frees the memory of hashes whose retention has passed; reads skip them without it. */
   dropExpired(): void {
-    for (const id of this.expiries.takeDue(this.clock.nowMs())) this.hashes.delete(id);
+    for (const id of this.expiries.takeDue(this.clock.nowMs())) this.delete(id);
   }
 
   /** @returns 0 for whoever asks first, and until `leaseMs` later for how many milliseconds more it is theirs. */

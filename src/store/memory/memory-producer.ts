@@ -132,6 +132,7 @@ export class MemoryProducer implements ProducerStore {
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
     dropFields(hash, ...FIELDS_OF_A_RUN, 'cleanup');
+    this.broker.logs.delete(id);
     this.broker.persist(id);
     setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
     setExtraFields(hash, task, (time) => this.broker.timeOf(time));

@@ -31,6 +31,16 @@ export class MemoryRuns {
     return true;
   }
 
+  async appendLog(lease: Lease, line: string, most: number): Promise<boolean> {
+    const { logs } = this.broker;
+    if (this.broker.findRun(lease) === undefined) return false;
+    const lines = logs.get(lease.id) ?? [];
+    logs.set(lease.id, lines);
+    lines.push(line);
+    if (lines.length > most) lines.splice(0, lines.length - most);
+    return true;
+  }
+
   async rejectReload(lease: Lease, event: string): Promise<boolean> {
     const hash = this.broker.findRun(lease);
     if (hash === undefined) return false;

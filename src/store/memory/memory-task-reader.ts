@@ -1,4 +1,5 @@
 import { nextTurn } from '../../clock';
+import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { matcherOf, type TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
@@ -11,6 +12,11 @@ export class MemoryTaskReader implements TaskReader {
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
     return ids.map((id) => this.read(id));
+  }
+
+  async log(id: string, limit: number): Promise<TaskLogLine[]> {
+    const lines = this.broker.findTask(id) ? (this.broker.logs.get(id) ?? []) : [];
+    return limit < 1 ? [] : decodeLogLines(lines.slice(-limit));
   }
 
   async counts(): Promise<TaskCounts> {

@@ -48,6 +48,7 @@ export class MemoryTaskStore extends ScheduleVerbs implements TaskStore {
   leave: WorkerStore['leave'] = (worker) => this.claims.leave(worker);
   heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.runs.heartbeat(leases, leaseMs);
   emit: WorkerStore['emit'] = (lease, event, progress) => this.runs.emit(lease, event, progress);
+  appendLog: WorkerStore['appendLog'] = (lease, line, most) => this.runs.appendLog(lease, line, most);
   rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.runs.rejectReload(lease, event);
   finish: WorkerStore['finish'] = (lease, outcome) => this.runs.finish(lease, outcome);
   retry: WorkerStore['retry'] = (lease, how) => this.runs.retry(lease, how);

@@ -6,8 +6,8 @@ export type PlaceOf = [queue: string, priority: string];
 /** What a script that controls a task answers: what became of the request, or what comes first, in another slot. */
 export type ControlStep =
   | [ControlReply, ...PlaceOf]
-  /** The same, of a task that has claimed a key: the text of its claim. */
-  | ['done', ...PlaceOf, claim: string]
+  /** The same, of a task that is removed: the text of its claim, empty where it has no unique key, and whether it has a log. */
+  | ['done', ...PlaceOf, claim: string, logged: 0 | 1]
   /** A push into the queue is owed under the token: make it, then call again. */
   | ['owed', ...PlaceOf, token: string]
   /** The id is not known to be in the active set: put it there, then call again with `listed` 1. */

@@ -6,6 +6,7 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { UniqueClaim, UniqueReply } from '../unique';
 import type { ControlStep } from './control-step';
+import { type OverReply, settleBeside } from './ended-logs';
 import { LeaseIndex } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
 import { putOff } from './put-off';
@@ -20,7 +21,7 @@ import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
 import { withdraw } from './scripts/withdraw';
-import { releaseKeys, UniqueEnqueuer } from './unique-enqueuer';
+import { UniqueEnqueuer } from './unique-enqueuer';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */
 const ENQUEUED = 'enqueued';
@@ -114,14 +115,14 @@ export class RedisProducerStore implements ProducerStore {
 
   async remove(id: string, onlyIn: readonly TaskState[] = TASK_STATES): Promise<ControlReply> {
     const { key, control } = this.keysOf(id);
-    let claim = '';
+    let over: OverReply = 0;
     const reply = await this.inSteps(id, async ({ withdrawn, beside, from }) => {
       const step = await remove.run(this.redis, { key }, { control, withdrawn, beside, from }, onlyIn);
-      if (step[0] === 'done') claim = step[3] ?? '';
+      if (step[0] === 'done') over = overReply(step[3], step[4]);
       return step;
     });
     if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
-    if (claim !== '') await releaseKeys(this.redis, this.keys, [claim]);
+    await settleBeside(this.redis, this.keys, [id], [over]);
     return reply;
   }
 
@@ -208,6 +209,10 @@ export class RedisProducerStore implements ProducerStore {
     // And once more: it may have been handed back in the meantime.
     return taken.some((place) => place !== null) || isQueued();
   }
+}
+
+function overReply(claim = '', logged = 0): OverReply {
+  return logged === 1 ? [claim, '0'] : claim || 1;
 }
 
 /** Whether it says what became of the request, and not what comes first. */

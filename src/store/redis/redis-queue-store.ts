@@ -1,5 +1,6 @@
 import type { TaskKeys } from '../../task/keys';
 import type { DrainStep, QueueStore } from '../queue-store';
+import { settleBeside } from './ended-logs';
 import { forgetUsed } from './give-back-taken';
 import { LeaseIndex } from './lease-index';
 import { QueueNames } from './queue-names';
@@ -10,7 +11,6 @@ import { discard } from './scripts/discard';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { takeAll } from './scripts/take-all';
-import { releaseKeys } from './unique-enqueuer';
 
 /** What is in hand for so long is given back to the queue by the monitor. */
 const KEEP_MS = 60_000;
@@ -80,11 +80,7 @@ export class RedisQueueStore implements QueueStore {
     const replies = await discard.run(redis, rows, { worker, queueField: keys.queueField(queue) });
     const gone = [...counts.keys()].filter((_, position) => replies[position] !== 0);
     await this.index.leave(gone.map((id) => ({ id, stays: false, latestMs: 0 })));
-    await releaseKeys(
-      redis,
-      keys,
-      replies.filter((reply) => typeof reply === 'string'),
-    );
+    await settleBeside(redis, keys, [...counts.keys()], replies);
     const hand = { inbox: keys.inbox(queue, worker), delayed: keys.delayed(queue) };
     await release.run(
       redis,

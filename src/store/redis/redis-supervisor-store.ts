@@ -11,6 +11,7 @@ import {
 } from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
+import { removeLogs, settleBeside } from './ended-logs';
 import { giveBackTaken } from './give-back-taken';
 import { Holders } from './holders';
 import { LeaseIndex, type Leaving } from './lease-index';
@@ -24,7 +25,6 @@ import { lapsedIds } from './scripts/lapsed-ids';
 import { pushEnded } from './scripts/push-ended';
 import { reapInbox } from './scripts/reap-inbox';
 import { retain } from './scripts/retain';
-import { releaseKeys } from './unique-enqueuer';
 
 /** How many lapsed ids one step looks at; a pass takes as many steps as there are. */
 const LAPSED_A_STEP = 500;
@@ -49,6 +49,8 @@ interface Left {
   readonly worker: string;
   /** Empty: the default one. */
   readonly queue: string;
+  /** Nothing is left of it but its log, if it has one. */
+  readonly isRemoved: boolean;
 }
 
 export class RedisSupervisorStore implements SupervisorStore {
@@ -116,11 +118,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       const ended = ids.filter((_, position) => replies[position] !== 0);
       const leaving = ended.map((id) => ({ id, stays: false, latestMs: 0 }));
       await this.index.leave(leaving);
-      await releaseKeys(
-        this.redis,
-        this.keys,
-        replies.filter((reply) => typeof reply === 'string'),
-      );
+      await settleBeside(this.redis, this.keys, ids, replies);
       await inbox.release(ids.map((id) => ({ id })));
     });
   }
@@ -177,7 +175,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       }
       if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') {
         mended[reply[0]].push(id);
-        left.push({ id, worker: reply[1], queue: reply[2] });
+        left.push({ id, worker: reply[1], queue: reply[2], isRemoved: reply[0] === 'removed' });
       }
       const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[3] === 1);
       if (ends) ended.push(id);
@@ -185,7 +183,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       else over.push({ id, stays: !ends && reply[0] !== 'gone' && reply[0] !== 'removed', latestMs: 0 });
     });
     // Else the dead worker's inbox would bring them back.
-    await Promise.all(left.map((one) => this.leaveInbox(one)));
+    await Promise.all(left.map((one) => this.clearBeside(one)));
     const pushed = await pushBack(this.redis, this.keys, owed, 'head');
     mended.requeued.push(...owed.filter((_, position) => pushed[position]).map(({ id }) => id));
     const settled = await Promise.all(ended.map((id) => this.settle(id)));
@@ -194,7 +192,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     await this.index.leave(over);
   }
 
-  private async leaveInbox({ id, worker, queue }: Left): Promise<void> {
+  private async clearBeside({ id, worker, queue, isRemoved }: Left): Promise<void> {
+    if (isRemoved) await removeLogs(this.redis, this.keys, [id]);
     if (worker === '') return;
     const inbox = this.keys.inbox(this.keys.queue(queue), worker);
     await this.redis.call((client) => client.lrem(inbox, -1, id));

@@ -1,5 +1,6 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
+import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
 import { parseRecord, type TaskRecord, takeableSinceMs } from '../../task/record';
 import type { TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
@@ -7,6 +8,7 @@ import { findTasks } from './find-tasks';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { RedisLanes } from './redis-lanes';
+import type { RedisClient } from './redis-spec';
 
 const IDS_A_STEP = 1_000;
 
@@ -24,6 +26,14 @@ export class RedisTaskReader implements TaskReader {
 
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
     return Promise.all(ids.map((id) => this.read(id)));
+  }
+
+  async log(id: string, limit: number): Promise<TaskLogLine[]> {
+    const [logged, lines] = await this.unlessOfOtherType([null, []], (client) =>
+      Promise.all([client.hget(this.keys.task(id), 'logged'), client.lrange(this.keys.log(id), -limit, -1)]),
+    );
+    // What a removed task has left behind is nobody's.
+    return logged === null || limit < 1 ? [] : decodeLogLines(lines);
   }
 
   async counts(): Promise<TaskCounts> {
@@ -81,11 +91,15 @@ export class RedisTaskReader implements TaskReader {
   }
 
   private async read(id: string): Promise<TaskRecord | undefined> {
+    return parseRecord(id, await this.unlessOfOtherType({}, (client) => client.hgetall(this.keys.task(id))));
+  }
+
+  /** A key of another type is no task, and no log. */
+  private async unlessOfOtherType<T>(nothing: T, read: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
-      return parseRecord(id, await this.redis.call((client) => client.hgetall(this.keys.task(id))));
+      return await this.redis.call(read);
     } catch (error) {
-      // A key of another type is no task.
-      if (error instanceof StoreRefusedError && error.message.includes('WRONGTYPE')) return undefined;
+      if (error instanceof StoreRefusedError && error.message.includes('WRONGTYPE')) return nothing;
       throw error;
     }
   }

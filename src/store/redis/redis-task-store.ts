@@ -46,6 +46,7 @@ export class RedisTaskStore extends ScheduleVerbs implements TaskStore {
   reopen: WorkerStore['reopen'] = (worker, lease, leaseMs) => this.worker.reopen(worker, lease, leaseMs);
   heartbeat: WorkerStore['heartbeat'] = (leases, leaseMs) => this.worker.heartbeat(leases, leaseMs);
   emit: WorkerStore['emit'] = (lease, event, progress) => this.worker.emit(lease, event, progress);
+  appendLog: WorkerStore['appendLog'] = (lease, line, most) => this.worker.appendLog(lease, line, most);
   rejectReload: WorkerStore['rejectReload'] = (lease, event) => this.worker.rejectReload(lease, event);
   finish: WorkerStore['finish'] = (lease, outcome) => this.worker.finish(lease, outcome);
   retry: WorkerStore['retry'] = (lease, how) => this.worker.retry(lease, how);

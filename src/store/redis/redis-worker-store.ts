@@ -19,18 +19,19 @@ import type {
 } from '../worker-store';
 import { Batcher } from './batcher';
 import { chunks } from './chunks';
+import { removeLogs } from './ended-logs';
 import { LeaseIndex } from './lease-index';
 import { pendingStop } from './opened';
 import { pushBack } from './push-back';
 import { RedisClaims } from './redis-claims';
 import type { RedisConnection } from './redis-connection';
+import { type End, RedisEnds } from './redis-ends';
+import { RedisTaskLogs } from './redis-task-logs';
 import { LARGEST_BATCH } from './script';
 import { emit } from './scripts/emit';
-import { finish, finishAndSettle } from './scripts/finish';
 import { giveBack } from './scripts/give-back';
 import { heartbeat, heartbeatAndEnter } from './scripts/heartbeat';
 import { openLocal } from './scripts/open-local';
-import { pushEnds } from './scripts/push-ends';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
 import { retry } from './scripts/retry';
@@ -45,24 +46,23 @@ interface Emission {
   readonly value: string;
 }
 
-interface End {
-  readonly lease: Lease;
-  readonly outcome: Outcome;
-}
-
 export class RedisWorkerStore implements WorkerStore {
   private readonly claims: RedisClaims;
   private readonly tokens = new TokenSource();
   private readonly index: LeaseIndex;
+  private readonly logs: RedisTaskLogs;
+  private readonly ends: RedisEnds;
   private readonly emitting = new Batcher<Emission, boolean>((emissions) => this.publish(emissions), LARGEST_BATCH);
-  private readonly finishing = new Batcher<End, boolean>((ends) => this.writeEnds(ends), LARGEST_BATCH);
+  private readonly finishing = new Batcher<End, boolean>((ends) => this.ends.write(ends), LARGEST_BATCH);
 
   constructor(
     private readonly redis: RedisConnection,
     private readonly keys: TaskKeys,
   ) {
     this.index = new LeaseIndex(redis, keys);
+    this.logs = new RedisTaskLogs(redis, keys);
     this.claims = new RedisClaims(redis, keys, this.tokens, this.index);
+    this.ends = new RedisEnds(redis, keys, this.claims, this.index, this.logs);
   }
 
   take(request: TakeRequest, signal?: AbortSignal): Promise<Taken> {
@@ -83,6 +83,10 @@ export class RedisWorkerStore implements WorkerStore {
 
   leave(worker: string): Promise<void> {
     return this.claims.leave(worker);
+  }
+
+  appendLog(lease: Lease, line: string, most: number): Promise<boolean> {
+    return this.logs.append(lease, line, most);
   }
 
   async openLocal(worker: string, task: NewTask, leaseMs: number): Promise<OpenedRun> {
@@ -106,6 +110,7 @@ export class RedisWorkerStore implements WorkerStore {
   }
 
   async reopen(worker: string, lease: Lease, leaseMs: number): Promise<OpenedRun | undefined> {
+    await this.logs.flush();
     const next = this.tokens.next(worker);
     const [reply] = await reopen.run(this.redis, [{ key: this.keys.task(lease.id), token: lease.token, next }], {
       worker,
@@ -152,6 +157,7 @@ export class RedisWorkerStore implements WorkerStore {
 
   async retry(lease: Lease, { delayMs, error, event, trace }: Retry): Promise<RequeueReply> {
     const { id, token, queue } = lease;
+    await this.logs.flush();
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
     const [reply, due] = await retry.run(
@@ -160,6 +166,7 @@ export class RedisWorkerStore implements WorkerStore {
       args,
       trace === undefined ? [] : [trace],
     );
+    if (reply === 'removed') await removeLogs(this.redis, this.keys, [id]);
     if (reply !== 'lost') await this.claims.free([lease]);
     if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
     await this.leaveIndex([id], [reply]);
@@ -205,67 +212,21 @@ export class RedisWorkerStore implements WorkerStore {
     return (await emit.run(this.redis, rows, {})).map((reply) => reply === 1);
   }
 
-  private async writeEnds(ends: readonly End[]): Promise<boolean[]> {
-    const rows = ends.map(({ lease, outcome: { state, output, event } }) => {
-      // The event of a success carries the output: it need not travel twice.
-      const told = state === 'SUCCESS' ? '' : event;
-      return {
-        key: this.keys.task(lease.id),
-        token: lease.token,
-        state,
-        output,
-        event: told,
-        kept: lease.cleanup ? 0 : 1,
-      };
-    });
-    if (this.redis.isCluster) return this.writeEndsInSteps(ends, rows);
-    const { idStart, endQueue } = this.keys;
-    // One call, as a batch has no more than that takes: the places must travel once.
-    const replies = await this.claims.end((inbox, places) =>
-      finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
-    );
-    await this.freePlaces(ends, replies);
-    return replies.map((reply) => reply === 1);
-  }
-
-  private async writeEndsInSteps(ends: readonly End[], rows: Parameters<typeof finish.run>[1]): Promise<boolean[]> {
-    // An end that is seen before its place is given up would be run again, should this worker die in between.
-    await this.claims.settle();
-    const replies = await finish.run(this.redis, rows, {});
-    const settled = ends.flatMap(({ lease }, position) => {
-      return lease.cleanup && (replies[position] as number) > 0 ? [lease.id] : [];
-    });
-    const over = ends.flatMap(({ lease }, position) => {
-      const endedMs = replies[position] as number;
-      if (endedMs === 0) return [];
-      const stays = endedMs > 0 && !lease.cleanup;
-      return [{ id: lease.id, stays, latestMs: Math.abs(endedMs) + this.index.longestLeaseMs }];
-    });
-    // As pytask: into the end queue before out of the active set.
-    await Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids)));
-    await this.index.leave(over);
-    await this.freePlaces(ends, replies);
-    return replies.map((reply) => reply !== 0);
-  }
-
-  /** Of runs whose end is written; an end whose place was not freed is called again, and then it is. */
-  private async freePlaces(ends: readonly End[], replies: readonly number[]): Promise<void> {
-    const isOver = ({ lease }: End, position: number) => lease.limited !== undefined && replies[position] !== 0;
-    const over = ends.filter(isOver);
-    if (over.length > 0) await this.claims.free(over.map(({ lease }) => lease));
-  }
-
   private async giveBack(
     leases: readonly Lease[],
     intent: 'stop' | 'requeue' | 'discard',
     traces = NO_TRACES,
   ): Promise<RequeueReply[]> {
+    await this.logs.flush();
     await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const rest = [...traces].flatMap(([id, trace]) => [this.keys.task(id), trace]);
     const replies = await giveBack.run(this.redis, rows, { intent }, rest);
     // Before it can be taken again: the next run is to hold a place of its own.
     await this.claims.free(leases.filter((_, position) => replies[position] !== 'lost'));
+    const removed = leases.filter((_, position) => replies[position] === 'removed');
+    const removedIds = removed.map(({ id }) => id);
+    await removeLogs(this.redis, this.keys, removedIds);
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
     await pushBack(this.redis, this.keys, requeued, 'head');
     await this.leaveIndex(

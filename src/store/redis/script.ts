@@ -27,6 +27,13 @@ export interface Script<Keys extends string, Args extends string, Reply> extends
   ): Promise<Reply>;
 }
 
+/** What a batch script is to work at. */
+type Item<Row extends string> = Values<Row> & {
+  readonly key: string;
+  /** Of a script that names a second key of each item. */
+  readonly beside?: string;
+};
+
 /** A script that does the same to each of many keys, whatever their slots. */
 export interface BatchScript<Args extends string, Row extends string, Reply, Keys extends string = never>
   extends ScriptText {
@@ -38,7 +45,7 @@ export interface BatchScript<Args extends string, Row extends string, Reply, Key
    */
   run(
     redis: RedisConnection,
-    items: readonly ({ readonly key: string } & Values<Row>)[],
+    items: readonly Item<Row>[],
     args: Values<Args>,
     ...more: [Keys] extends [never]
       ? [rest?: readonly (string | number)[]]
@@ -85,14 +92,15 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
     name: spec.name,
     sha1,
     run: async (redis, items, args, rest?: readonly (string | number)[], keys?: Readonly<Record<Keys, string>>) => {
-      const call = (some: readonly ({ readonly key: string } & Values<Row>)[]) => {
+      const call = (some: readonly Item<Row>[]) => {
         const values: (string | number)[] = [];
         for (const item of some) values.push(item.key);
+        if (spec.beside) for (const item of some) values.push(item.beside as string);
         for (const name of more) values.push((keys as Readonly<Record<Keys, string>>)[name]);
         for (const name of spec.args) values.push(args[name]);
         for (const item of some) for (const name of spec.row) values.push(item[name]);
         for (const value of rest ?? []) values.push(value);
-        const keyCount = some.length + more.length;
+        const keyCount = some.length * (spec.beside ? 2 : 1) + more.length;
         return redis.call((client) => scriptCommand(client, command, lua)(keyCount, ...values) as Promise<Reply[]>);
       };
       // Most calls: there is nothing to group, and nothing to put back in order.
@@ -112,6 +120,8 @@ export function defineBatchScript<Args extends string, Row extends string, Reply
 
 interface BatchSpec<Args extends string, Row extends string, Keys extends string> {
   readonly name: string;
+  /** The name of a second key of each item, which is in the slot of the first. */
+  readonly beside?: string;
   /** Keys beside the items, for all of them: only for where one Redis has every key. */
   readonly keys?: readonly Keys[];
   readonly args: readonly Args[];
@@ -126,6 +136,7 @@ interface BatchSpec<Args extends string, Row extends string, Keys extends string
 
 function batchLua({
   keys = [],
+  beside: second,
   args,
   row,
   prepare = '',
@@ -134,17 +145,19 @@ function batchLua({
 }: BatchSpec<string, string, string>): string {
   const first = args.length + 1;
   const width = row.length;
-  const beside = keys.map((name, place) => `local ${name} = KEYS[count + ${place + 1}]\n`).join('');
-  return `local count = #KEYS - ${keys.length}
+  const items = second ? 'count * 2' : 'count';
+  const beside = keys.map((name, place) => `local ${name} = KEYS[${items} + ${place + 1}]\n`).join('');
+  const values = row.map((_, place) => `ARGV[row + ${place}]`);
+  return `local count = ${second ? `(#KEYS - ${keys.length}) / 2` : `#KEYS - ${keys.length}`}
 ${beside}${locals(args, 'ARGV')}local rest = ${first} + count * ${width}
 ${prepare}
-local function one(${['key', ...row].join(', ')})
+local function one(${['key', ...(second ? [second] : []), ...row].join(', ')})
 ${lua}
 end
 local replies = {}
 for i = 1, count do
   local row = ${first} + (i - 1) * ${width}
-  replies[i] = one(${['KEYS[i]', ...row.map((_, place) => `ARGV[row + ${place}]`)].join(', ')})
+  replies[i] = one(${['KEYS[i]', ...(second ? ['KEYS[count + i]'] : []), ...values].join(', ')})
 end
 ${conclude}
 return replies`;

@@ -1,18 +1,19 @@
+import type { OverReply } from '../ended-logs';
 import { defineBatchScript } from '../script';
 import { USE_UP_SKIP } from './open-parts';
 import { REMOVE_TASK } from './parts';
 
 /**
- * Deletes a task that waits and whose places (so many) a worker has in hand; one that is to be skipped is used up instead. Replies 1 if a
- * task was deleted, or the claim of one that has a unique key; else 0.
+ * Deletes a task that waits and whose places (so many) a worker has in hand; one that is to be skipped is used up instead. Replies 0 where
+ * none was deleted.
  */
-export const discard = defineBatchScript<'worker' | 'queueField', 'places', 0 | 1 | string>({
+export const discard = defineBatchScript<'worker' | 'queueField', 'places', OverReply>({
   name: 'discard',
   args: ['worker', 'queueField'],
   row: ['places'],
   prepare: USE_UP_SKIP + REMOVE_TASK,
   lua: `
-  local found = redis.pcall('HMGET', key, 'task', 'state', 'skip', usedField, 'queue', 'unique')
+  local found = redis.pcall('HMGET', key, 'task', 'state', 'skip', usedField, 'queue', 'unique', 'logged')
   if found.err then return 0 end
   local skip, used = found[3], tonumber(found[4]) or 0
   while used < tonumber(places) and useUpSkip(key, found[1], skip, found[5]) do
@@ -22,5 +23,6 @@ export const discard = defineBatchScript<'worker' | 'queueField', 'places', 0 | 
   if found[1] and used > 0 then redis.call('HSET', key, usedField, used) end
   if used == tonumber(places) or not found[1] or (found[2] or 'WAIT') ~= 'WAIT' then return 0 end
   removeTask(key, skip)
+  if found[7] then return { found[6] or '', '0' } end
   return found[6] or 1`,
 });

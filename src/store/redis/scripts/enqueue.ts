@@ -22,7 +22,7 @@ local function writeNew(key, name, data, extra, fresh)
   if found[1] or found[2] then
     redis.call('HDEL', key, 'output', 'attempt', 'ended', 'control', 'lease', 'progress', 'started', 'worker',
       'last_update', 'unknown_since', 'cleanup', 'local', 'crashes', 'kept', 'due', 'failures', 'errors', 'unique',
-      'queue', 'priority', 'deadline', 'restarted', 'trace', 'attempt_trace')
+      'queue', 'priority', 'deadline', 'restarted', 'trace', 'attempt_trace', 'logged')
     redis.call('PERSIST', key)
   end
   redis.call('HSET', key, 'task', name, 'data', data, 'state', 'WAIT', 'created', nowText)

@@ -35,12 +35,12 @@ export const finish = defineBatchScript<never, 'token' | 'state' | 'output' | 'e
 /**
  * As `finish`, and in the same step gives up places in the inbox of the worker (the rest, in pairs as for `release`), puts
  * what has ended into the end queue, unless it is kept for good (`kept` 1), and takes it out of the leases and,
- * unless it is kept, of the active set. Replies 1, or 0 if the lease is lost.
+ * unless it is kept, of the active set. Replies 1, or 0 if the lease is lost; 2 where the task was to be removed, and is.
  */
 export const finishAndSettle = defineBatchScript<
   'idStart',
   'token' | 'state' | 'output' | 'event' | 'kept',
-  0 | 1,
+  0 | 1 | 2,
   'active' | 'leases' | 'endQueue' | 'inbox' | 'delayed'
 >({
   name: 'finish_and_settle',
@@ -60,7 +60,7 @@ local over, ended, left = {}, {}, {}`,
   over[#over + 1] = id
   if removed or kept == '0' then left[#left + 1] = id end
   if not removed and kept == '0' then ended[#ended + 1] = id end
-  return 1`,
+  return removed and 2 or 1`,
   conclude: `
 if #ended > 0 then redis.call('LPUSH', endQueue, unpack(ended)) end
 if #over > 0 then redis.call('ZREM', leases, unpack(over)) end

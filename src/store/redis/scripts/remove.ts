@@ -12,7 +12,8 @@ export const remove = defineScript<'key', 'control' | 'withdrawn' | 'beside' | '
   keys: ['key'],
   args: ['control', 'withdrawn', 'beside', 'from'],
   lua: `${IN_STATES}${REMOVE_TASK}${BESIDE}${SKIPS}${MATCH_WITHDRAWN}
-local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'queue', 'priority', 'unique')
+local found = redis.call('HMGET', key, 'task', 'state', 'skip', 'push', 'due', 'queue', 'priority', 'unique',
+  'logged')
 local queue, priority = found[6] or '', found[7] or ''
 local skip
 skip, beside = matchWithdrawn(key, found[3], from, withdrawn, beside)
@@ -29,5 +30,5 @@ local waits = besideOf(found[5], found[7])
 if state == 'WAIT' and waits and waits ~= beside then return { 'waits beside', queue, priority, waits } end
 if state == 'WAIT' and not (waits and withdrawn == '1') then changeSkips(key, skip, queue, 1) end
 removeTask(key, redis.call('HGET', key, 'skip'))
-return { 'done', queue, priority, found[8] or '' }`,
+return { 'done', queue, priority, found[8] or '', found[9] and 1 or 0 }`,
 });

@@ -1,15 +1,16 @@
+import type { OverReply } from '../ended-logs';
 import { defineBatchScript } from '../script';
 
 /**
  * Lets ended hashes expire, or deletes them (0), or keeps them for good (-1). A deleted one with places left to use up keeps
- * their number. Replies 1, or the claim of one that has a unique key; or 0 where the task has not ended: it is gone, or runs again.
+ * their number. Replies 0 where the task has not ended: it is gone, or runs again.
  */
-export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1 | string>({
+export const retain = defineBatchScript<'successMs' | 'failureMs', never, OverReply>({
   name: 'retain',
   args: ['successMs', 'failureMs'],
   row: [],
   lua: `
-  local found = redis.pcall('HMGET', key, 'state', 'unique')
+  local found = redis.pcall('HMGET', key, 'state', 'unique', 'logged')
   -- A key of another type is no task; any other refusal is told.
   if found.err and not string.find(found.err, 'WRONGTYPE', 1, true) then error(found.err) end
   local state = found[1]
@@ -24,5 +25,6 @@ export const retain = defineBatchScript<'successMs' | 'failureMs', never, 0 | 1 
   else
     redis.call('PEXPIRE', key, keepMs)
   end
+  if found[3] then return { found[2] or '', keepMs } end
   return found[2] or 1`,
 });
