@@ -131,7 +131,8 @@ export class MemoryProducer implements ProducerStore {
     const hash = this.broker.findOrMake(id);
     const state = stateOf(hash);
     if (hash.has('task') && (state === 'WAIT' || state === 'RUNNING')) return false;
-    dropFields(hash, ...FIELDS_OF_A_RUN, 'cleanup');
+    // A new one has none of them.
+    if (hash.size > 0) dropFields(hash, ...FIELDS_OF_A_RUN, 'cleanup');
     this.broker.logs.delete(id);
     this.broker.persist(id);
     setFields(hash, { task: name, data, state: 'WAIT', created: String(this.broker.clock.nowMs()) });
