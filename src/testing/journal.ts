@@ -50,11 +50,6 @@ export class Journal {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** How much stands here: it grows with everything. */
-  get size(): number {
-    return this.tasks.length + this.told.length;
-  }
-
   noteTask(task: NewTask, by: EnqueuedTask['by'] = 'client'): void {
     const { id, name, data, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY } = task;
     const atMs = this.nowMs();

@@ -14,7 +14,6 @@ const TURNS = 4;
 /** A clock that stands still until a test advances it. */
 export class ManualClock implements Clock {
   private elapsedMs = 0;
-  private setCount = 0;
   private readonly timers = new Set<PendingTimer>();
   /** How many timers each owner waits for. */
   private readonly owned = new Map<unknown, number>();
@@ -41,11 +40,6 @@ export class ManualClock implements Clock {
     return this.timers.size;
   }
 
-  /** How many were set so far. */
-  get timersSet(): number {
-    return this.setCount;
-  }
-
   /** In how many milliseconds the next timer fires; Infinity: there is none. */
   get msUntilNext(): number {
     const next = this.nextUntil(Number.POSITIVE_INFINITY);
@@ -61,7 +55,6 @@ export class ManualClock implements Clock {
     // At least 1 ms, as Node's own: a timer that sets itself anew with 0 must not hold `advance` for ever.
     const timer: PendingTimer = { dueMs: this.elapsedMs + Math.max(1, delayMs), callback, owner: this.ownerOf() };
     this.timers.add(timer);
-    this.setCount += 1;
     this.count(timer.owner, 1);
     return { cancel: () => this.drop(timer) };
   }

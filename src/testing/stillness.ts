@@ -3,8 +3,6 @@ import { NoRestError } from '../errors';
 import { moment, Patience } from './patience';
 import { type RealWork, turnsAhead } from './real-work';
 
-/** So many turns of the event loop without anything done are rest: the app itself never lets two pass between two steps. */
-const QUIET_TURNS = 2;
 /** Only then is real time looked at: mostly it is not needed. */
 const TURNS_BEFORE_TIMER = 50;
 
@@ -13,8 +11,6 @@ let ownTurns = 0;
 
 /** What is looked at to know whether an app is at rest. */
 export interface Watched {
-  /** Grows with everything that the app does. */
-  steps(): number;
   /** Calls of the store that are not answered. */
   calls(): number;
   /** Runs and hooks that have not ended and wait neither for the clock nor to be stopped, each in words. */
@@ -32,20 +28,16 @@ export interface Watched {
  */
 export async function untilStill(watched: Watched): Promise<void> {
   const patience = new Patience(watched.patienceMs);
-  let quietTurns = 0;
-  let steps = -1;
   try {
-    for (let turn = 0; quietTurns < QUIET_TURNS; turn++) {
+    for (let turn = 1; ; turn++) {
       await ownTurn();
-      if (turn === TURNS_BEFORE_TIMER) patience.begin();
-      const isMoving = watched.steps() !== steps || watched.calls() > 0 || turnsAhead() > ownTurns;
-      steps = watched.steps();
+      // All promises that could settle have, up to the next turn: who goes on by himself has asked for one.
+      const isMoving = watched.calls() > 0 || turnsAhead() > ownTurns;
       const waits = !isMoving && watched.busy().length > 0 && watched.work.pending().length > 0;
-      quietTurns = isMoving || waits ? 0 : quietTurns + 1;
+      if (!isMoving && !waits) return;
       if (patience.isOver) throw restless(watched, isMoving);
-      if (!waits) continue;
-      patience.begin();
-      await moment();
+      if (waits || turn === TURNS_BEFORE_TIMER) patience.begin();
+      if (waits) await moment();
     }
   } finally {
     patience.end();

@@ -19,6 +19,7 @@ const CLOSING_PATIENCE_MS = 20;
 export class TestApp extends App {
   private readonly kit: TestKit;
   private readonly heard: ClusterListeners;
+  private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(...parts: ConstructorParameters<typeof App>) {
@@ -26,7 +27,7 @@ export class TestApp extends App {
     const [container, , listeners] = parts;
     this.kit = container.resolve(TEST_KIT);
     this.heard = listeners;
-    this.kit.ids.nameAs('task');
+    this.kit.made();
   }
 
   /** The app's time, which is also what is injected as `CLOCK`. */
@@ -45,10 +46,8 @@ export class TestApp extends App {
   }
 
   override start(): Promise<void> {
-    return this.kit.inApp(() => {
-      this.kit.ids.nameAs('app');
-      return super.start().finally(() => this.kit.ids.nameAs('task'));
-    });
+    this.starting ??= this.kit.whileStarting(() => super.start());
+    return this.closing ? super.start() : this.starting;
   }
 
   /**
@@ -99,7 +98,6 @@ export class TestApp extends App {
   watched(busy: () => readonly string[] = () => this.busy()): Watched {
     const { kit } = this;
     return {
-      steps: () => kit.steps,
       calls: () => kit.openCalls,
       busy,
       lately: () => kit.journal.lately(),

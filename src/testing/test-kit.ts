@@ -40,13 +40,12 @@ export class TestKit {
   readonly journal: Journal;
   readonly logs: TestLogs;
   readonly work: RealWork;
-  readonly ids = new CountedIds();
   readonly patienceMs: number;
   readonly providers: readonly Provider[];
   private readonly endless: ReadonlySet<string>;
   /** In which run code is called, by its task's id, or in the app at large. */
   private readonly place = new AsyncLocalStorage<string | typeof APP>();
-  private readonly calls = { begun: 0, ended: 0 };
+  private openCount = 0;
 
   constructor({ nowMs, patienceMs, endless, logger, keys }: TestKitOptions) {
     this.patienceMs = patienceMs;
@@ -68,17 +67,21 @@ export class TestKit {
     }
   };
 
-  inApp<T>(call: () => T): T {
-    return this.place.run(APP, call);
+  /** The app is being made. */
+  private isStarting = true;
+
+  made(): void {
+    this.isStarting = false;
   }
 
-  /** Grows with everything that is done. */
-  get steps(): number {
-    return this.calls.begun + this.calls.ended + this.clock.timersSet + this.journal.size;
+  async whileStarting(start: () => Promise<void>): Promise<void> {
+    this.isStarting = true;
+    await this.place.run(APP, start).finally(() => this.made());
   }
 
+  /** Calls of the store that are not answered. */
   get openCalls(): number {
-    return this.calls.begun - this.calls.ended;
+    return this.openCount;
   }
 
   /** Whether a run that has not ended is nothing to wait for. */
@@ -87,13 +90,13 @@ export class TestKit {
   }
 
   private provide(keys: TaskKeys): Provider[] {
-    const { clock, journal, calls, logs } = this;
+    const { clock, journal, logs } = this;
     const broker = new MemoryBroker(clock, keys, logs.logger);
     const bus = new MemoryEventBus(broker);
     void bus.onEvery((event) => journal.noteEvent(event));
     const store = watchStore(new MemoryTaskStore(broker), {
-      called: () => void calls.begun++,
-      answered: () => void calls.ended++,
+      called: () => void this.openCount++,
+      answered: () => void this.openCount--,
       enqueued: (task, by) => journal.noteTask(task, by),
     });
     return [
@@ -101,7 +104,10 @@ export class TestKit {
       { provide: TASK_STORE, useValue: store },
       { provide: TASK_READER, useValue: new MemoryTaskReader(broker) },
       { provide: EVENT_BUS, useValue: bus },
-      { provide: ID_SOURCE, useValue: this.ids },
+      {
+        provide: ID_SOURCE,
+        useValue: new CountedIds(() => this.isStarting && typeof this.place.getStore() !== 'string'),
+      },
       // No jitter: delays are as they are declared.
       { provide: RANDOM, useValue: () => 0 },
       { provide: TEST_KIT, useValue: this },
@@ -110,18 +116,15 @@ export class TestKit {
 }
 
 /** `task-1`, `task-2`, …: what a test reads in a failure is the same each time. */
-export class CountedIds implements IdSource {
-  private readonly counts = new Map<string, number>();
-  private prefix = 'app';
+class CountedIds implements IdSource {
+  private readonly counts = { app: 0, task: 0 };
+
+  /** @param isApp Whether a name is for the app's own use, which is not to make gaps. */
+  constructor(private readonly isApp: () => boolean) {}
 
   next(): string {
-    const count = (this.counts.get(this.prefix) ?? 0) + 1;
-    this.counts.set(this.prefix, count);
-    return `${this.prefix}-${count}`;
-  }
-
-  /** What is named from now on. */
-  nameAs(prefix: 'app' | 'task'): void {
-    this.prefix = prefix;
+    const kind = this.isApp() ? 'app' : 'task';
+    this.counts[kind] += 1;
+    return `${kind}-${this.counts[kind]}`;
   }
 }
