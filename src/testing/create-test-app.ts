@@ -2,6 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import { makeApp } from '../app/create-app';
 import { APP_KEYS, type AppOptions, loggerOf, resolveNames, resolveOptions } from '../app/options';
 import type { Provider } from '../app/provider';
+import { TaskClient } from '../client/task-client';
 import { CLOCK } from '../clock';
 import { ConfigurationError } from '../errors';
 import { EVENT_BUS } from '../events/event-bus';
@@ -36,7 +37,7 @@ export interface TestAppOptions extends Omit<AppOptions, 'redis' | 'store'> {
 
 const OWN_KEYS = ['provide', 'now', 'endless', 'patience'];
 /** They are what makes it a test app. */
-const GIVEN: readonly unknown[] = [CLOCK, TASK_STORE, TASK_READER, EVENT_BUS];
+const GIVEN: readonly unknown[] = [CLOCK, TASK_STORE, TASK_READER, EVENT_BUS, TaskClient];
 
 /**
  * Makes an app for a test: on the embedded store, with a clock that stands still, ids that are counted, and no jitter. It starts with the
@@ -103,8 +104,9 @@ function tokenOf(provider: Provider): unknown {
 function refuseOwnTokens(provider: Provider): void {
   const token = tokenOf(provider);
   if (!GIVEN.includes(token)) return;
+  const name = token === TaskClient ? 'TaskClient' : String(token);
   throw new ConfigurationError(
-    `createTestApp: ${String(token)} is provided, but a test app brings its own: leave it out, or use createApp with openBackend.`,
+    `${name} is provided, but a test app brings its own, which tells what was enqueued: leave it out, or use createApp with openBackend.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { AsyncResource, createHook } from 'node:async_hooks';
+import { ownTimers } from './patience';
 
 /** They are there for good, or say nothing about what is still to come: turns of the loop are counted apart. */
 const NO_WORK: ReadonlySet<string> = new Set(['Immediate', 'TCPServerWrap']);
@@ -61,5 +62,6 @@ function isNative(type: string, resource: object): boolean {
 function countActive(): Counts {
   const counts = new Map<string, number>();
   for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  counts.set('Timeout', (counts.get('Timeout') ?? 0) - ownTimers());
   return counts;
 }

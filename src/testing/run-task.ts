@@ -1,5 +1,5 @@
 import type { InputArguments, InputOf, OutputOf } from '../client/input-types';
-import { NoRestError } from '../errors';
+import { ConfigurationError, NoRestError } from '../errors';
 import { encodeInput } from '../input/parse-input';
 import { taskDefinition } from '../metadata/task-definition';
 import { TASK_STORE } from '../store/task-store';
@@ -8,6 +8,7 @@ import { type Duration, parseDuration } from '../task/duration';
 import { parseEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import { checkKeys } from '../task/option-keys';
+import { shown } from '../task/shown';
 import type { EndState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { RunEnvironment } from '../worker/run-environment';
@@ -73,6 +74,9 @@ export async function runTask<T extends TaskClass>(
   checkKeys('runTask', options, [...KEYS, ...OWN_KEYS]);
   const { id = 'task', attempt = 1, stopAfter, tasks = [], ...appOptions } = options;
   assertUsableId(id);
+  if (!Number.isInteger(attempt) || attempt < 1) {
+    throw new ConfigurationError(`attempt is ${shown(attempt)}: give a whole number, 1 or more.`);
+  }
   const data = encodeInput(taskDefinition(task), input);
   const known = [task, ...tasks.filter((other) => other !== task)];
   const app = await createTestApp({ ...appOptions, tasks: known, monitor: false, cleanup: false, scheduler: false });

@@ -1,6 +1,6 @@
 import { App } from '../app/app';
 import type { InputOf } from '../client/input-types';
-import { NoRestError } from '../errors';
+import { AppClosedError, NoRestError } from '../errors';
 import type { ClusterListeners } from '../events/cluster-listeners';
 import type { Duration } from '../task/duration';
 import type { TaskClass } from '../task/task-class';
@@ -45,9 +45,10 @@ export class TestApp extends App {
     return this.kit.logs.failures;
   }
 
-  override start(): Promise<void> {
+  override async start(): Promise<void> {
+    if (this.closing) throw new AppClosedError();
     this.starting ??= this.kit.whileStarting(() => super.start());
-    return this.closing ? super.start() : this.starting;
+    await this.starting;
   }
 
   /**
