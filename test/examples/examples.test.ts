@@ -112,6 +112,17 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'finish#1 before: booked 250 cents in attempt 2',
     'finish#1 after: booked 250 cents in attempt 1',
   ],
+  testing: [
+    'Alone: SUCCESS, reminded at attempt 1, sent to a@example.com',
+    'Enqueued: remind for b@example.com in 120 minutes',
+    '14:00 start',
+    '14:00 retry',
+    '14:10 start',
+    '14:10 retry',
+    '14:30 start',
+    '14:30 exception',
+    'Thrown: Error: the mail server is busy, Error: the mail server is busy, Error: the mail server is busy',
+  ],
   'local-tasks': [
     'Pulse: a local task, in no queue: true',
     'Archived: order SUCCESS "tea for two"',
