@@ -1,7 +1,8 @@
 import { OnEvent } from '../../src/decorators/on-event';
 import { ConfigurationError } from '../../src/errors';
 import { type TaskwardenMatchers, taskwardenMatchers } from '../../src/testing/matchers';
-import { Flaky, Mail, SignUp, useTestApps } from './test-app-tasks';
+import { useTestApps } from '../support/use-test-apps';
+import { Flaky, Mail, SignUp } from './test-app-tasks';
 
 declare global {
   namespace jest {

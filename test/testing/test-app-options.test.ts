@@ -6,7 +6,8 @@ import { ConfigurationError } from '../../src/errors';
 import { RANDOM, type Random } from '../../src/random';
 import { TaskContext } from '../../src/task/task-context';
 import { createTestApp } from '../../src/testing/create-test-app';
-import { Mail, useTestApps } from './test-app-tasks';
+import { useTestApps } from '../support/use-test-apps';
+import { Mail } from './test-app-tasks';
 
 @Task('draw')
 class Draw {

@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { OnEvent } from '../../src/decorators/on-event';
 import { Task } from '../../src/decorators/task';
-import { Flaky, Mail, Stay, useTestApps } from './test-app-tasks';
+import { useTestApps } from '../support/use-test-apps';
+import { Flaky, Mail, Stay } from './test-app-tasks';
 
 let work: () => Promise<unknown> = async () => {};
 

@@ -5,8 +5,6 @@ import { Inject } from '../../src/decorators/injection';
 import { Input } from '../../src/decorators/input';
 import { Task } from '../../src/decorators/task';
 import { TaskContext } from '../../src/task/task-context';
-import { createTestApp, type TestAppOptions } from '../../src/testing/create-test-app';
-import type { TestApp } from '../../src/testing/test-app';
 
 export class MailInput {
   @IsString() to!: string;
@@ -74,17 +72,4 @@ export class Again {
   async start(): Promise<void> {
     await this.client.start(Again);
   }
-}
-
-/** Makes test apps that are closed after each test. */
-export function useTestApps(): (options?: TestAppOptions) => Promise<TestApp> {
-  const apps: TestApp[] = [];
-  afterEach(async () => {
-    for (const app of apps.splice(0)) await app.close();
-  });
-  return async (options) => {
-    const app = await createTestApp(options);
-    apps.push(app);
-    return app;
-  };
 }

@@ -2,7 +2,8 @@ import { CLOCK } from '../../src/clock';
 import { Schedule } from '../../src/decorators/schedule';
 import { Task } from '../../src/decorators/task';
 import { AppClosedError, NoRestError } from '../../src/errors';
-import { Again, Flaky, Hang, Mail, SignUp, Stay, useTestApps, Watch } from './test-app-tasks';
+import { useTestApps } from '../support/use-test-apps';
+import { Again, Flaky, Hang, Mail, SignUp, Stay, Watch } from './test-app-tasks';
 
 @Schedule({ every: '1m' })
 @Task('minute')
