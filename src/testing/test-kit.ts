@@ -46,6 +46,8 @@ export class TestKit {
   /** In which run code is called, by its task's id, or in the app at large. */
   private readonly place = new AsyncLocalStorage<string | typeof APP>();
   private openCount = 0;
+  /** Or being made. */
+  private isStarting = true;
 
   constructor({ nowMs, patienceMs, endless, logger, keys }: TestKitOptions) {
     this.patienceMs = patienceMs;
@@ -67,9 +69,7 @@ export class TestKit {
     }
   };
 
-  /** The app is being made. */
-  private isStarting = true;
-
+  /** The app is made. */
   made(): void {
     this.isStarting = false;
   }
