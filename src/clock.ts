@@ -1,3 +1,4 @@
+import { setImmediate as nodeImmediate, setTimeout as nodeTimeout } from 'node:timers';
 import type { InjectionToken } from 'tsyringe';
 
 /** A timer that was set; cancelling it twice, or after it fired, does nothing. */
@@ -47,9 +48,23 @@ export class SystemClock implements Clock {
   }
 }
 
+// Held on to: a test framework that fakes timers must not keep turns of the event loop from coming.
+const [ownImmediate, ownTimeout] = [nodeImmediate, nodeTimeout];
+
 /** Resolves in the next turn of the event loop: what was sent has left by then, and others have had theirs. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => ownImmediate(resolve));
+}
+
+/** Calls back in the next turn of the event loop. */
+export function inNextTurn(callback: () => void): void {
+  ownImmediate(callback);
+}
+
+/** In time that really passes, whatever the app's clock says and a test framework has faked. */
+export function setRealTimer(callback: () => void, delayMs: number): Timer {
+  const handle = ownTimeout(callback, delayMs);
+  return { cancel: () => handle.close() };
 }
 
 /** Resolves after `delayMs`, or as soon as the signal aborts; it never rejects. */

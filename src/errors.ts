@@ -214,6 +214,11 @@ export class LineMissingError extends TaskwardenError {
   readonly code = 'LINE_MISSING';
 }
 
+/** An app under test went on and on, or waited for something real for too long; the message says which of its tasks. */
+export class NoRestError extends TaskwardenError {
+  readonly code = 'NO_REST';
+}
+
 /** One violation as a line: `address.zip: must match …`. */
 export function describeViolation({ path, message }: Violation): string {
   return path === '' ? message : `${path}: ${message}`;

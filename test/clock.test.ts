@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { SystemClock, within } from '../src/clock';
 import { deferred } from '../src/deferred';
-import { ManualClock } from './support/manual-clock';
+import { ManualClock } from '../src/testing/manual-clock';
 
 describe('a wait for work', () => {
   test('ends with the work, and leaves neither timer nor listener behind', async () => {

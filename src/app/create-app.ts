@@ -17,12 +17,20 @@ import { type AppOptions, resolveOptions } from './options';
  * @throws {ConfigurationError} An option is not acceptable.
  * @throws {DeclarationError} A class among the tasks or listeners is not declared as one.
  */
-export async function createApp(options: AppOptions = {}): Promise<App> {
+export function createApp(options: AppOptions = {}): Promise<App> {
+  return makeApp(options, App);
+}
+
+/** The same, of a class of one's own. */
+export async function makeApp<A extends App>(
+  options: AppOptions,
+  appClass: new (...parts: ConstructorParameters<typeof App>) => A,
+): Promise<A> {
   const resolved = resolveOptions(options);
   const disposals = new Disposals();
   try {
     const container = await buildContainer(resolved, disposals);
-    return new App(container, resolved, makeListeners(container, options, disposals), disposals);
+    return new appClass(container, resolved, makeListeners(container, options, disposals), disposals);
   } catch (error) {
     await disposals.run(resolved.logger);
     throw error;

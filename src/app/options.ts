@@ -113,7 +113,7 @@ export interface ResolvedOptions {
   readonly schedules: boolean;
 }
 
-const APP_KEYS = keysOf<AppOptions>({
+export const APP_KEYS = keysOf<AppOptions>({
   tasks: true,
   redis: true,
   store: true,

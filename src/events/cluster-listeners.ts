@@ -56,6 +56,11 @@ export class ClusterListeners {
     await within(this.clock, this.calls.settled(), LONGEST_HOOK_MS);
   }
 
+  /** Hooks that have not ended. */
+  get hooksUnderWay(): number {
+    return this.calls.size;
+  }
+
   private hear(event: TaskEvent): void {
     const { taskId } = event;
     const named = nameIn(event);

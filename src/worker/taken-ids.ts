@@ -1,4 +1,4 @@
-import { nextTurn } from '../clock';
+import { inNextTurn, nextTurn } from '../clock';
 import type { TaskRegistry } from '../metadata/task-registry';
 import { MOST_TAKEN, type Opened, type OpenedRun } from '../store/worker-store';
 import type { Limits } from './limits';
@@ -143,7 +143,7 @@ export class TakenIds {
     this.returnHeld();
     if (this.openScheduled || this.waiting.length === 0) return;
     this.openScheduled = true;
-    setImmediate(() => {
+    inNextTurn(() => {
       this.openScheduled = false;
       this.openNext();
     });

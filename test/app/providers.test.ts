@@ -12,7 +12,7 @@ import { LOGGER, type Logger, silentLogger } from '../../src/logger';
 import { TASK_READER } from '../../src/store/task-reader';
 import { TASK_STORE } from '../../src/store/task-store';
 import { TaskContext } from '../../src/task/task-context';
-import { ManualClock } from '../support/manual-clock';
+import { ManualClock } from '../../src/testing/manual-clock';
 import { makeMemoryBackend } from '../support/memory-backend';
 import { Desk } from './desk';
 import { Stage } from './stage';

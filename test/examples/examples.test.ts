@@ -130,6 +130,17 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     '        process mail: ended',
     'Traces: 1',
   ],
+  testing: [
+    'Alone: SUCCESS, reminded at attempt 1, sent to a@example.com',
+    'Enqueued: remind for b@example.com in 120 minutes',
+    '14:00 start',
+    '14:00 retry',
+    '14:10 start',
+    '14:10 retry',
+    '14:30 start',
+    '14:30 exception',
+    'Thrown: Error: the mail server is busy, Error: the mail server is busy, Error: the mail server is busy',
+  ],
   'local-tasks': [
     'Pulse: a local task, in no queue: true',
     'Archived: order SUCCESS "tea for two"',

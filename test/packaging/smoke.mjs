@@ -37,8 +37,8 @@ function main(tarball) {
     run(folder, 'ES module', process.execPath, ['hello.mjs'], 'hello mjs');
     run(folder, 'tsx', tool('tsx'), ['hello.ts'], 'hello tsx');
     run(folder, 'without OpenTelemetry', process.execPath, ['no-tracing.cjs'], 'CONFIGURATION');
-    run(folder, 'testing, CommonJS', process.execPath, ['testing.cjs'], 'crashed: true');
-    run(folder, 'testing, ES module', process.execPath, ['testing.mjs'], 'crashed: true');
+    run(folder, 'testing, CommonJS', process.execPath, ['testing.cjs'], 'crashed: true\nhello');
+    run(folder, 'testing, ES module', process.execPath, ['testing.mjs'], 'crashed: true\nhello\n1');
     run(folder, 'types, node16', tool('tsc'), ['-p', 'tsconfig.json']);
     run(folder, 'types, bundler', tool('tsc'), ['-p', 'tsconfig.bundler.json']);
   } finally {

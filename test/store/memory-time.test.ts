@@ -2,8 +2,8 @@ import { MemoryBroker } from '../../src/store/memory/memory-broker';
 import { MemoryTaskReader } from '../../src/store/memory/memory-task-reader';
 import { MemoryTaskStore } from '../../src/store/memory/memory-task-store';
 import { keyHash } from '../../src/store/unique';
+import { ManualClock } from '../../src/testing/manual-clock';
 import { newTask, outcome } from '../contract/bench';
-import { ManualClock } from '../support/manual-clock';
 
 const RETENTION = { successMs: 10_000, failureMs: 10_000 };
 const SLOTS = new Map([['probe', Number.POSITIVE_INFINITY]]);

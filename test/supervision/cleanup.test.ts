@@ -9,6 +9,7 @@ import { TaskContext } from '../../src/task/task-context';
 import { Desk } from '../app/desk';
 import { PLACES, Stage } from '../app/stage';
 import { eventually } from '../support/eventually';
+import { useTestApps } from '../support/use-test-apps';
 
 @Task('end')
 class End {
@@ -202,16 +203,16 @@ describe('the retention of ended tasks', () => {
   });
 
   describe('in memory', () => {
-    const stage = Stage.use('memory', 'manual');
+    const make = useTestApps();
 
     test('is by default an hour for success and seven days for failures', async () => {
-      const { client } = await stage().app({ tasks: [End], cleanup: {} });
-      for (const id of ['a', 'error']) await client.start(End, {}, { id });
-      await stage().clock.advance(HOUR_MS - 5_000);
-      expect(await client.get('a')).toBeDefined();
-      await stage().clock.advance(10_000);
-      expect(await client.get('a')).toBeUndefined();
-      expect(await client.get('error')).toBeDefined();
+      const app = await make({ tasks: [End], scheduler: false });
+      for (const id of ['a', 'error']) await app.client.start(End, {}, { id });
+      await app.advance(HOUR_MS - 5_000);
+      expect(await app.client.get('a')).toBeDefined();
+      await app.advance(10_000);
+      expect(await app.client.get('a')).toBeUndefined();
+      expect(await app.client.get('error')).toBeDefined();
     });
   });
 });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { FaultProxy, type ProxiedCommand } from '../../src/testing';
+import { ManualClock } from '../../src/testing/manual-clock';
 import { eventually } from '../support/eventually';
-import { ManualClock } from '../support/manual-clock';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 

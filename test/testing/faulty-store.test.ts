@@ -1,8 +1,8 @@
 import { StoreUnavailableError } from '../../src/errors';
 import type { TaskStore } from '../../src/store/task-store';
 import { describeCall, type Fault, faultyStore, type StoreCall } from '../../src/testing';
+import { ManualClock } from '../../src/testing/manual-clock';
 import type { ContractBackend } from '../contract/backend';
-import { ManualClock } from '../support/manual-clock';
 import { makeMemoryBackend } from '../support/memory-backend';
 
 const TASK = { id: 'a', name: 'probe', data: '{}', cleanup: true };

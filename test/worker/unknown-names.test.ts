@@ -1,6 +1,7 @@
 import { Task } from '../../src/decorators/task';
 import { PLACES, Stage } from '../app/stage';
 import { eventually } from '../support/eventually';
+import { useTestApps } from '../support/use-test-apps';
 
 @Task('known')
 class Known {
@@ -61,28 +62,28 @@ describe('a task that one worker of five knows', () => {
 });
 
 describe('the time that other workers get for an unknown task', () => {
-  const stage = Stage.use('memory', 'manual');
+  const make = useTestApps();
 
   test('is the whole timeout, and then it ends as EXCEPTION that tells how long', async () => {
-    const { client } = await stage().app({ tasks: [Known], worker: { unknownTaskTimeout: '1m' } });
-    await client.start('rare', {}, { id: 'a' });
-    await stage().clock.advance(59_000);
-    expect(await stage().record('a')).toMatchObject({ state: 'WAIT' });
-    await stage().clock.advance(2_000);
-    expect(await stage().record('a')).toMatchObject({
+    const app = await make({ tasks: [Known], worker: { unknownTaskTimeout: '1m' } });
+    const handle = await app.client.start('rare');
+    await app.advance(59_000);
+    expect(await handle.get()).toMatchObject({ state: 'WAIT' });
+    await app.advance(2_000);
+    expect(await handle.get()).toMatchObject({
       state: 'EXCEPTION',
       output: expect.stringMatching(/"rare".*60000 ms/),
     });
   });
 
   test('begins anew where the task is started again', async () => {
-    const { client } = await stage().app({ tasks: [Known], worker: { unknownTaskTimeout: '1m' } });
-    const handle = await client.start('rare', {}, { id: 'a' });
-    await stage().clock.advance(61_000);
+    const app = await make({ tasks: [Known], worker: { unknownTaskTimeout: '1m' } });
+    const handle = await app.client.start('rare');
+    await app.advance('61s');
     expect(await handle.restart()).toBe('done');
-    await stage().clock.advance(59_000);
-    expect(await stage().record('a')).toMatchObject({ state: 'WAIT' });
-    await stage().clock.advance(2_000);
-    expect(await stage().record('a')).toMatchObject({ state: 'EXCEPTION' });
+    await app.advance('59s');
+    expect(await handle.get()).toMatchObject({ state: 'WAIT' });
+    await app.advance('2s');
+    expect(await handle.get()).toMatchObject({ state: 'EXCEPTION' });
   });
 });

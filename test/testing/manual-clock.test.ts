@@ -1,5 +1,5 @@
 import { sleep } from '../../src/clock';
-import { ManualClock } from './manual-clock';
+import { ManualClock } from '../../src/testing/manual-clock';
 
 describe('the manual clock', () => {
   test('timers fire in the order of their moments, and in the order they were set within one', async () => {
