@@ -1,6 +1,7 @@
 import type { InjectionToken } from 'tsyringe';
 import { makeApp } from '../app/create-app';
-import { APP_KEYS, type AppOptions, loggerOf, resolveNames, resolveOptions } from '../app/options';
+import { resolveLogger } from '../app/log-options';
+import { APP_KEYS, type AppOptions, resolveNames, resolveOptions } from '../app/options';
 import type { Provider } from '../app/provider';
 import { TaskClient } from '../client/task-client';
 import { CLOCK } from '../clock';
@@ -54,7 +55,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     );
   }
   const { provide = [], now, endless = [], patience = '5s', redis: _, ...appOptions } = options;
-  resolveOptions({ ...appOptions, store: 'memory' });
+  resolveOptions({ ...appOptions, store: 'memory', logger: appOptions.logger ?? false });
   const fakes = readFakes(provide);
   const providers = [...fakes, ...withoutFaked(appOptions.providers ?? [], fakes)];
   for (const provider of providers) refuseOwnTokens(provider);
@@ -62,7 +63,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     nowMs: now === undefined ? undefined : readNow(now),
     patienceMs: parseDuration(patience, 'patience'),
     endless: listOf(endless, 'endless'),
-    logger: options.logger === undefined ? silentLogger : loggerOf(options),
+    logger: options.logger === undefined ? silentLogger : resolveLogger(options.logger),
     keys: new TaskKeys(resolveNames(options.names ?? {})),
   });
   try {

@@ -174,6 +174,8 @@ class SingleRun {
         if (progress !== undefined) this.progress = JSON.parse(progress);
         return true;
       },
+      // The lines are in `logs`.
+      appendLog: async () => true,
       finish: async (_, outcome) => {
         this.outcome = outcome;
         this.state = outcome.state;
