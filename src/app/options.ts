@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../errors';
 import { createLogger, type Logger, silentLogger } from '../logger';
 import { recordConstructor } from '../metadata/constructor-parameters';
+import type { MonitoringSettings } from '../monitoring/monitoring-settings';
+import type { TaskObserver } from '../observing/task-observer';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import { TASK_STORE } from '../store/task-store';
 import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/supervision-settings';
@@ -12,6 +14,8 @@ import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
 import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
+import { type MonitoringOptions, resolveMonitoring } from './monitoring-options';
+import { checkObservers } from './observer-options';
 import type { Provider } from './provider';
 import { type QueuesOption, resolveQueues } from './queue-options';
 
@@ -85,6 +89,10 @@ export interface AppOptions {
   readonly cleanup?: CleanupOptions | false;
   /** False: this process starts no tasks of schedules; it still writes those that its classes declare. */
   readonly scheduler?: boolean;
+  /** Serves health and metrics over HTTP once the app is started. Default false. */
+  readonly monitoring?: MonitoringOptions | false;
+  /** Are told of starts and runs of this process, for counters of your own. */
+  readonly observers?: readonly TaskObserver[];
   /** Any pino logger; false for silence. Default: JSON lines on standard error. */
   readonly logger?: Logger | false;
 }
@@ -99,6 +107,8 @@ export interface ResolvedOptions {
   readonly monitors: boolean;
   readonly cleansUp: boolean;
   readonly schedules: boolean;
+  /** Undefined: nothing is served. */
+  readonly monitoring: MonitoringSettings | undefined;
 }
 
 const APP_KEYS = keysOf<AppOptions>({
@@ -115,6 +125,8 @@ const APP_KEYS = keysOf<AppOptions>({
   monitor: true,
   cleanup: true,
   scheduler: true,
+  monitoring: true,
+  observers: true,
   logger: true,
 });
 const WORKER_KEYS = keysOf<WorkerOptions>({
@@ -128,7 +140,7 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
 const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true, orphanScan: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
 const LOG_METHODS = ['debug', 'info', 'warn', 'error'] as const;
-const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
+const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware', 'observers'] as const;
 
 /** The logger that was given, or the default one. */
 export function loggerOf({ logger }: AppOptions): Logger {
@@ -144,6 +156,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
   }
   checkStore(given);
   checkClasses(given);
+  checkObservers(given.observers);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
   const worker = resolveWorker(given.worker === false ? {} : (given.worker ?? {}), leaseMs, given.tasks ?? []);
@@ -171,6 +184,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     monitors: works && given.monitor !== false,
     cleansUp: works && given.cleanup !== false,
     schedules: works && given.scheduler !== false,
+    monitoring: resolveMonitoring(given.monitoring, worker),
   };
 }
 

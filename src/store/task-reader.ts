@@ -40,6 +40,8 @@ export interface FoundStep {
 
 /** Look-ups; nothing here changes a task. */
 export interface TaskReader {
+  /** One round trip to where tasks are taken from, as small as there is. @throws {StoreUnavailableError} @throws {StoreRefusedError} */
+  ping(): Promise<void>;
   /** The records in the order of the ids; undefined for each that does not exist. */
   get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]>;
   counts(): Promise<TaskCounts>;

@@ -23,6 +23,18 @@ export function isMiddlewareClass(middleware: MiddlewareFunction | MiddlewareCla
   return typeof (middleware.prototype as Partial<Middleware> | undefined)?.use === 'function';
 }
 
+/** Each as a function; of a class one instance is made. */
+export function functionsOf(
+  middleware: readonly (MiddlewareFunction | MiddlewareClass)[],
+  make: (wanted: MiddlewareClass) => Middleware,
+): MiddlewareFunction[] {
+  return middleware.map((one) => {
+    if (!isMiddlewareClass(one)) return one;
+    const instance = make(one);
+    return (task, next) => instance.use(task, next);
+  });
+}
+
 /**
  * Runs `start` within the middleware, outermost first.
  * @throws {MiddlewareError} A middleware called `next` twice: the task would run twice.

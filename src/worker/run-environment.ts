@@ -2,11 +2,13 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { LOGGER, type Logger } from '../logger';
 import { inject, injectable } from '../metadata/reflection';
+import { Observers } from '../observing/observers';
 import { RANDOM, type Random } from '../random';
 import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
 import { MIDDLEWARE, type MiddlewareClass, type MiddlewareFunction } from './middleware';
+import { Pulse } from './pulse';
 import { Recipes } from './recipes';
 import { WORKER_ID, WORKER_SETTINGS, type WorkerSettings } from './worker-settings';
 
@@ -17,6 +19,8 @@ export const APP_CONTAINER: InjectionToken<DependencyContainer> = Symbol('taskwa
 @injectable()
 export class RunEnvironment {
   readonly recipes: Recipes;
+  /** Undefined where there are none: then nothing is made to be told. */
+  readonly observers: Observers | undefined;
 
   constructor(
     @inject(APP_CONTAINER) readonly container: DependencyContainer,
@@ -28,7 +32,10 @@ export class RunEnvironment {
     @inject(MIDDLEWARE) readonly middleware: readonly (MiddlewareFunction | MiddlewareClass)[],
     @inject(EXCEPTION_HANDLER) readonly onException: ExceptionHandler,
     @inject(RANDOM) readonly random: Random,
+    @inject(Pulse) readonly pulse: Pulse,
+    @inject(Observers) observers: Observers,
   ) {
     this.recipes = new Recipes(container);
+    this.observers = observers.isEmpty ? undefined : observers;
   }
 }

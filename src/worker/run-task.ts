@@ -6,12 +6,13 @@ import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
+import type { RunOutcome } from '../observing/task-observer';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import { RetryError } from '../task/retry-error';
 import type { TaskInstance } from '../task/task-class';
 import { UnderWay } from '../under-way';
-import { compose, isMiddlewareClass, type Middleware, type MiddlewareFunction } from './middleware';
+import { compose, functionsOf } from './middleware';
 import { outcomeOfError, outcomeOfValue, readable } from './outcome';
 import { RunContext, type RunWrites } from './run-context';
 import type { RunEnvironment } from './run-environment';
@@ -28,7 +29,7 @@ export interface RunKeeper {
   /** No code of the task runs any more. */
   codeEnded(run: TaskRun): void;
   /** The run's outcome is written, or is another run's to write. Not called of a run that was interrupted. */
-  ended(run: TaskRun, end: RunEnd): void;
+  ended(run: TaskRun, outcome: RunOutcome): void;
 }
 
 /** One run of a task, from its input to its outcome. Whoever interrupts it settles it in the store instead. */
@@ -50,7 +51,7 @@ export class TaskRun implements RunWrites, EndingRun {
   /** Code that goes on although its time is over. */
   private leftBehind: Promise<void> | undefined;
   /** What the run threw, once it has. */
-  private failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown } | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
   private hookCalls: UnderWay | undefined;
   /** The call of `onException`, if one is under way. */
@@ -110,10 +111,10 @@ export class TaskRun implements RunWrites, EndingRun {
     if (leftBehind) void leftBehind.then(() => this.keeper.codeEnded(this));
     else this.keeper.codeEnded(this);
     if (interrupted) return;
-    const written = !this.lost && (await writeEnd(this, outcome, this.failure));
+    const end = this.lost ? 'lost' : await writeEnd(this, outcome, this.failure);
     if (this.reporting) await this.reporting;
     if (this.scope?.needsDisposal || this.hookCalls) await this.dispose();
-    this.keeper.ended(this, written ? 'ended' : 'lease-lost');
+    this.keeper.ended(this, end);
   }
 
   /**
@@ -227,15 +228,8 @@ export class TaskRun implements RunWrites, EndingRun {
       void this.tellHooks('start', { task: definition.name, attempt: opened.attempt, worker: environment.workerId });
     }
     if (environment.middleware.length === 0) return startInstance(instance, definition, context);
-    return compose(this.middleware(scope), context, async () => startInstance(instance, definition, context));
-  }
-
-  private middleware(scope: RunScope): MiddlewareFunction[] {
-    return this.environment.middleware.map((middleware) => {
-      if (!isMiddlewareClass(middleware)) return middleware;
-      const instance: Middleware = scope.make(middleware);
-      return (task, next) => instance.use(task, next);
-    });
+    const middleware = functionsOf(environment.middleware, (wanted) => scope.make(wanted));
+    return compose(middleware, context, async () => startInstance(instance, definition, context));
   }
 
   private async untilCodeEnded(): Promise<void> {

@@ -19,6 +19,7 @@ import { describeSchedules } from './schedules.contract';
 import { describeTake } from './take.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
+import { describeWaited } from './waited.contract';
 
 /** What every task store must do, role by role. */
 export function describeTaskStore(name: string, makeBackend: MakeBackend): void {
@@ -33,6 +34,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeTake(makeBackend);
     describeDelay(makeBackend);
     describeOpen(makeBackend);
+    describe('the wait of a task', () => describeWaited(makeBackend));
     describe('unknown names', () => describeUnknownNames(makeBackend));
     describeRuns(makeBackend);
     describeGivingUp(makeBackend);
