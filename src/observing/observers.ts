@@ -20,28 +20,36 @@ export class Observers implements Required<TaskObserver> {
   }
 
   enqueued(tasks: EnqueuedTasks): void {
-    for (const one of this.all) this.tell(one, () => one.enqueued?.(tasks));
+    this.tell('enqueued', tasks);
   }
 
   runBegan(run: BegunRun): void {
-    for (const one of this.all) this.tell(one, () => one.runBegan?.(run));
+    this.tell('runBegan', run);
   }
 
   runOver(run: OverRun): void {
-    for (const one of this.all) this.tell(one, () => one.runOver?.(run));
+    this.tell('runOver', run);
   }
 
   reaped(report: ReapReport): void {
-    for (const one of this.all) this.tell(one, () => one.reaped?.(report));
+    this.tell('reaped', report);
   }
 
-  private tell(observer: TaskObserver, call: () => unknown): void {
-    try {
-      const answer = call();
-      // An `async` method fits the interface, and its rejection would end the process.
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.complain(observer, error));
-    } catch (error) {
-      this.complain(observer, error);
+  private tell<M extends (typeof OBSERVER_METHODS)[number]>(
+    method: M,
+    what: Parameters<Required<TaskObserver>[M]>[0],
+  ): void {
+    for (const observer of this.all) {
+      try {
+        const answer: unknown = (observer[method] as ((told: typeof what) => unknown) | undefined)?.call(
+          observer,
+          what,
+        );
+        // An `async` method fits the interface, and its rejection would end the process.
+        if (answer instanceof Promise) answer.catch((error: unknown) => this.complain(observer, error));
+      } catch (error) {
+        this.complain(observer, error);
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
-import type { RunOutcome } from '../observing/task-observer';
+import type { BegunRun, RunOutcome } from '../observing/task-observer';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import { RetryError } from '../task/retry-error';
@@ -36,6 +36,10 @@ export interface RunKeeper {
 export class TaskRun implements RunWrites, EndingRun {
   readonly lease: Lease;
   readonly begunMs: number;
+  /** What observers were told when it began, until they are told that it is over. */
+  observed: BegunRun | undefined;
+  /** On the monotonic clock; noted only where observers are to be told. */
+  codeEndedMs: number | undefined;
   private codeRuns = true;
   /** Made for whoever waits for the code to end. */
   private codeEnd: Deferred | undefined;

@@ -35,7 +35,7 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
       attempt,
       failures: Number(failures ?? 0),
       leftMs: leftMs ?? undefined,
-      waitedMs: waitedMs ?? undefined,
+      waitedMs: typeof cleanup === 'number' ? cleanup : (waitedMs ?? undefined),
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };

@@ -7,7 +7,8 @@ export type OpenedReply = [
   attempt: number,
   name: string | null,
   data: string | null,
-  cleanup?: string | null,
+  /** A number: the reply ends with it, and it is what `waitedMs` is. */
+  cleanup?: string | number | null,
   local?: string | null,
   control?: string | null,
   unknown?: 0 | 1,
@@ -55,7 +56,8 @@ local function openOne(key, here)
   local left = not anew and task.deadline and tonumber(task.deadline) - now
   begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due or task.restarted)
   local failures = not anew and task.failures
-  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left and not timed then
+  if not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left then
+    if timed then return true, { attempt, name or false, task.data or false, waitedOf(task) } end
     return true, { attempt, name or false, task.data }
   end
   return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
