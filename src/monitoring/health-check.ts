@@ -74,7 +74,7 @@ export class HealthCheck {
       lastTakeMs: this.age(pulse?.takenMs),
       lastHeartbeatMs: this.age(pulse?.beatenMs),
       redisRoundTripMs,
-      eventLoopLagMs: this.loopLag.longestMs,
+      eventLoopLagMs: rounded(this.loopLag.longestMs),
       problems: board.health.problems,
     };
   }
@@ -131,7 +131,7 @@ export class HealthCheck {
     const sentMs = clock.monotonicMs();
     try {
       await reader.ping();
-      return clock.monotonicMs() - sentMs;
+      return rounded(clock.monotonicMs() - sentMs);
     } catch {
       // Why is told by the problems.
       return null;
@@ -139,8 +139,13 @@ export class HealthCheck {
   }
 
   private age(sinceMs: number | undefined): number | null {
-    return sinceMs === undefined ? null : Math.max(0, this.sources.clock.monotonicMs() - sinceMs);
+    return sinceMs === undefined ? null : Math.round(Math.max(0, this.sources.clock.monotonicMs() - sinceMs));
   }
+}
+
+/** Of milliseconds that are told, more digits say nothing. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 function verdict(reasons: readonly (string | false)[]): Verdict {
