@@ -28,7 +28,7 @@ export class Monitoring {
   private readonly check: HealthCheck;
   private readonly registry: Registry;
   /** Taken out of the registry again: it may be the user's, and outlive the app. */
-  private readonly metricNames: readonly string[];
+  private readonly metricNames: () => readonly string[];
   private readonly server: MonitoringServer;
   private url: string | undefined;
 
@@ -40,20 +40,20 @@ export class Monitoring {
     const { clock, reader, tasks, logger, concurrency } = monitored;
     this.check = new HealthCheck(monitored, settings);
     this.registry = settings.registry ?? new Registry();
-    const before = new Set(this.registry.getMetricsAsArray().map(({ name }) => name));
+    const before = new Set(namesIn(this.registry));
+    this.metricNames = () => namesIn(this.registry).filter((name) => OURS.test(name) && !before.has(name));
     const queues = queueLabels();
     try {
       this.observer = new TaskMetrics(this.registry, tasks, queues);
       new QueueMetrics(this.registry, reader, clock, settings.redisTimeoutMs, queues);
       addProcessMetrics(this.registry, this.check, concurrency);
     } catch (error) {
+      this.removeMetrics();
       throw new ConfigurationError(
         `monitoring.registry cannot take the metrics: ${(error as Error).message} Give each app a registry of its own.`,
         { cause: error },
       );
     }
-    const all = this.registry.getMetricsAsArray().map(({ name }) => name);
-    this.metricNames = all.filter((name) => !before.has(name));
     this.server = new MonitoringServer(monitoringRoutes(this.check, this.registry, logger), clock);
   }
 
@@ -82,6 +82,17 @@ export class Monitoring {
   async close(): Promise<void> {
     await this.server.close();
     this.check.stop();
-    for (const name of this.metricNames) this.registry.removeSingleMetric(name);
+    this.removeMetrics();
   }
+
+  private removeMetrics(): void {
+    for (const name of this.metricNames()) this.registry.removeSingleMetric(name);
+  }
+}
+
+/** What the program adds later is its own. */
+const OURS = /^taskwarden_/;
+
+function namesIn(registry: Registry): readonly string[] {
+  return registry.getMetricsAsArray().map(({ name }) => name);
 }

@@ -169,6 +169,13 @@ describe('the registry of the metrics', () => {
     );
   });
 
+  test('that has one of the names already is left as it was', async () => {
+    const registry = new Registry();
+    new Counter({ name: 'taskwarden_ready', help: "The program's.", registers: [registry] });
+    await expect(stage().make({ monitoring: { port: 0, registry } })).rejects.toThrow('taskwarden_ready');
+    expect(registry.getMetricsAsArray().map(({ name }) => name)).toEqual(['taskwarden_ready']);
+  });
+
   test('is its own for each app', async () => {
     const [one, other] = await Promise.all([1, 2].map(() => stage().app({ tasks: [Quick], monitoring: { port: 0 } })));
     await one?.client.start('quick');
