@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nodeImmediate, setTimeout as nodeTimeout } from 'node:timers';
 import type { InjectionToken } from 'tsyringe';
 
@@ -45,6 +46,51 @@ export class SystemClock implements Clock {
     };
     step = this.setTimer(goOn, LONGEST_TIMER_MS);
     return { cancel: () => step.cancel() };
+  }
+}
+
+/** Between two samples of the event loop. */
+const LOOP_SAMPLE_MS = 20;
+/** What is told covers the last one and the one that has begun: a scrape every 30 seconds misses nothing. */
+const LOOP_WINDOW_MS = 30_000;
+
+/** How late the event loop has come round in the last 30 to 60 seconds, in milliseconds. */
+export interface LoopLag {
+  readonly p99Ms: number;
+  readonly longestMs: number;
+}
+
+/** Watches how late the event loop comes round, from when it is made until it is stopped. */
+export class EventLoopWatch {
+  private readonly histogram = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
+  private former: LoopLag = { p99Ms: 0, longestMs: 0 };
+  private timer: Timer;
+
+  constructor(private readonly clock: Clock) {
+    this.histogram.enable();
+    this.timer = clock.setTimer(() => this.turnOver(), LOOP_WINDOW_MS);
+  }
+
+  get lag(): LoopLag {
+    const { p99Ms, longestMs } = this.current;
+    return { p99Ms: Math.max(p99Ms, this.former.p99Ms), longestMs: Math.max(longestMs, this.former.longestMs) };
+  }
+
+  stop(): void {
+    this.timer.cancel();
+    this.histogram.disable();
+  }
+
+  /** Node counts the time between two samples too. */
+  private get current(): LoopLag {
+    const beyond = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_SAMPLE_MS);
+    return { p99Ms: beyond(this.histogram.percentile(99)), longestMs: beyond(this.histogram.max) };
+  }
+
+  private turnOver(): void {
+    this.former = this.current;
+    this.histogram.reset();
+    this.timer = this.clock.setTimer(() => this.turnOver(), LOOP_WINDOW_MS);
   }
 }
 

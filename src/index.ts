@@ -2,6 +2,7 @@ export type { App } from './app/app';
 export { createApp } from './app/create-app';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { TaskLogOptions } from './app/log-options';
+export type { MonitoringOptions } from './app/monitoring-options';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
@@ -75,6 +76,7 @@ export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './m
 export type { TaskOptions } from './metadata/task-options';
 export type { DeclaredScheduleOptions, ScheduleDeclaration } from './metadata/task-schedules';
 export type { UniqueOptions, UniquePolicy, UniqueWhile } from './metadata/unique-options';
+export type { BegunRun, EnqueuedTasks, OverRun, RunOutcome, TaskObserver } from './observing/task-observer';
 export { RANDOM, type Random } from './random';
 export type { Rhythm } from './schedule/rhythm';
 export type {

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { SystemClock, within } from '../src/clock';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EventLoopWatch, SystemClock, within } from '../src/clock';
 import { deferred } from '../src/deferred';
 import { ManualClock } from '../src/testing/manual-clock';
 
@@ -59,5 +60,36 @@ describe('a timer of the system for longer than Node can wait at a time', () => 
     timer.cancel();
     jest.advanceTimersByTime(50 * DAY_MS);
     expect([fired, jest.getTimerCount()]).toEqual([0, 0]);
+  });
+});
+
+describe('a watch on the event loop', () => {
+  const clock = new ManualClock();
+  let watch: EventLoopWatch;
+  beforeEach(() => {
+    watch = new EventLoopWatch(clock);
+  });
+  afterEach(() => watch.stop());
+
+  /** Once the watch has taken samples, nothing else comes to its turn for so long. */
+  async function block(blockedMs: number): Promise<void> {
+    await pause(60);
+    const endMs = performance.now() + blockedMs;
+    while (performance.now() < endMs);
+    await pause(60);
+  }
+
+  test('knows how late it came round, for one window more than the one in which it was', async () => {
+    await block(300);
+    expect(watch.lag.longestMs).toBeGreaterThan(250);
+    await clock.advance(30_000);
+    expect(watch.lag.longestMs).toBeGreaterThan(250);
+    await clock.advance(30_000);
+    expect(watch.lag.longestMs).toBeLessThan(250);
+  });
+
+  test('leaves no timer behind', () => {
+    watch.stop();
+    expect(clock.timerCount).toBe(0);
   });
 });

@@ -9,6 +9,7 @@ import { type Health, HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
 import { taskDefinition } from '../metadata/task-definition';
 import { TaskRegistry } from '../metadata/task-registry';
+import type { Monitoring } from '../monitoring/monitoring';
 import { TASK_STORE } from '../store/task-store';
 import { Cleanup } from '../supervision/cleanup.task';
 import { DeclaredSchedules } from '../supervision/declared-schedules';
@@ -18,6 +19,7 @@ import type { TaskClass } from '../task/task-class';
 import { LocalTasks } from '../worker/local-tasks';
 import { Worker } from '../worker/worker';
 import type { Disposals } from './disposals';
+import { MONITORING } from './make-monitoring';
 import type { ResolvedOptions } from './options';
 import { untilSignal } from './signals';
 
@@ -26,6 +28,7 @@ export class App {
   /** Starts, controls and watches tasks. */
   readonly client: TaskClient;
   private readonly logger: Logger;
+  private readonly monitoring: Monitoring | undefined;
   private started: Promise<void> | undefined;
   private closed: Promise<void> | undefined;
 
@@ -37,6 +40,7 @@ export class App {
   ) {
     this.client = container.resolve(TaskClient);
     this.logger = container.resolve<Logger>(LOGGER);
+    this.monitoring = container.isRegistered(MONITORING) ? container.resolve(MONITORING) : undefined;
   }
 
   /** What does not work just now, as the parts have told it: asking costs nothing. */
@@ -44,12 +48,20 @@ export class App {
     return this.container.resolve(HealthBoard).health;
   }
 
+  /** The URL at which health and metrics are served, once the app is started; undefined without the option `monitoring`. */
+  get monitoringAddress(): string | undefined {
+    return this.monitoring?.address;
+  }
+
   /** A service of the app's container, by its class or token. */
   get<T>(token: InjectionToken<T>): T {
     return this.container.resolve(token);
   }
 
-  /** Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more. */
+  /**
+   * Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more.
+   * @throws {ConfigurationError} The address of the monitoring cannot be listened to.
+   */
   async start(): Promise<void> {
     if (this.closed) throw new AppClosedError();
     this.started ??= this.startParts();
@@ -100,6 +112,7 @@ export class App {
   }
 
   private async startParts(): Promise<void> {
+    await this.monitoring?.start();
     await this.listeners.start();
     await this.worker()?.start();
     const locals = this.container.resolve(LocalTasks);
@@ -107,6 +120,7 @@ export class App {
     if (this.options.cleansUp) await locals.start(taskDefinition(Cleanup), undefined);
     if (this.options.works) await this.putSchedules();
     if (this.options.schedules) await locals.start(taskDefinition(Scheduler), undefined);
+    this.monitoring?.started();
   }
 
   private async putSchedules(): Promise<void> {
@@ -121,6 +135,7 @@ export class App {
   }
 
   private async closeParts(): Promise<void> {
+    this.monitoring?.leaving();
     await this.worker()?.stop();
     await this.listeners.stop();
     await this.started?.catch(() => {}); // Who called start has its error.

@@ -11,6 +11,8 @@ import { ID_SOURCE, type IdSource, RandomIds } from '../ids';
 import { LOGGER, type Logger } from '../logger';
 import { container as globalContainer } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
+import { observedStore } from '../observing/observed-store';
+import { Observers } from '../observing/observers';
 import { RANDOM } from '../random';
 import { MemoryBroker } from '../store/memory/memory-broker';
 import { MemoryTaskReader } from '../store/memory/memory-task-reader';
@@ -35,11 +37,13 @@ import { EXCEPTION_HANDLER } from '../worker/exception-handler';
 import { Heartbeat } from '../worker/heartbeat';
 import { LocalTasks } from '../worker/local-tasks';
 import { MIDDLEWARE } from '../worker/middleware';
+import { Pulse } from '../worker/pulse';
 import { RunControl } from '../worker/run-control';
 import { APP_CONTAINER, RunEnvironment } from '../worker/run-environment';
 import { Worker } from '../worker/worker';
 import { WORKER_ID, WORKER_SETTINGS } from '../worker/worker-settings';
 import { Disposals } from './disposals';
+import { MONITORING, makeMonitoring } from './make-monitoring';
 import type { ResolvedOptions } from './options';
 import { type Provider, provide } from './provider';
 
@@ -54,6 +58,8 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   const { given } = options;
   const container = globalContainer.createChildContainer();
   container.registerInstance(APP_CONTAINER, container);
+  // The first, and so put away last: while all else is, the process is alive and says so.
+  disposals.add(() => container.isRegistered(MONITORING) && container.resolve(MONITORING).close());
   const registry = new TaskRegistry([...(given.tasks ?? []), Monitor, Cleanup, Scheduler]);
   container.registerInstance(TaskRegistry, registry);
   container.registerInstance(DeclaredSchedules, new DeclaredSchedules(registry));
@@ -65,6 +71,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(SUPERVISION_SETTINGS, options.supervision);
   container.registerInstance(StoreContact, new StoreContact());
   container.registerInstance(TRACING, loadTracing(given.tracing));
+  container.registerInstance(Pulse, new Pulse());
   container.registerInstance(MIDDLEWARE, given.middleware ?? []);
   container.registerInstance(EXCEPTION_HANDLER, given.onException ?? (() => {}));
   for (const singleton of SINGLETONS)
@@ -76,6 +83,7 @@ export async function buildContainer(options: ResolvedOptions, disposals: Dispos
   container.registerInstance(HealthBoard, new HealthBoard(clock, logger));
   container.registerInstance(WORKER_ID, `${hostname()}-${process.pid}-${container.resolve(ID_SOURCE).next()}`);
   registerBackend(container, options, disposals);
+  registerObservers(container, options);
   for (const provider of providers) if (!isReplaceable(provider)) await provide(container, provider, disposals);
   await provide(container, cleanupHandler(options), disposals);
   return container;
@@ -107,6 +115,20 @@ function registerBackend(container: DependencyContainer, options: ResolvedOption
   container.registerInstance(TASK_STORE, new RedisTaskStore(connection, keys, container.resolve<IdSource>(ID_SOURCE)));
   container.registerInstance(TASK_READER, new RedisTaskReader(connection, keys));
   registerBus(container, new RedisEventBus(connection, keys, clock, logger, board), disposals);
+}
+
+/** The metrics are one of them. */
+function registerObservers(container: DependencyContainer, options: ResolvedOptions): void {
+  const all = [...(options.given.observers ?? [])];
+  if (options.monitoring) {
+    const monitoring = makeMonitoring(container, options, options.monitoring);
+    container.registerInstance(MONITORING, monitoring);
+    all.push(monitoring.observer);
+  }
+  const observers = new Observers(all, container.resolve<Logger>(LOGGER));
+  container.registerInstance(Observers, observers);
+  if (observers.isEmpty) return;
+  container.registerInstance(TASK_STORE, observedStore(container.resolve(TASK_STORE), observers));
 }
 
 function registerBus(container: DependencyContainer, bus: EventBus, disposals: Disposals): void {

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../errors';
 import type { Logger, LogLevel } from '../logger';
-import { recordConstructor } from '../metadata/constructor-parameters';
+import type { MonitoringSettings } from '../monitoring/monitoring-settings';
+import type { TaskObserver } from '../observing/task-observer';
 import type { RedisSpec } from '../store/redis/redis-spec';
-import { TASK_STORE } from '../store/task-store';
 import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/supervision-settings';
 import { type Duration, parseDuration } from '../task/duration';
 import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
@@ -10,9 +10,11 @@ import { checkKeys, keysOf } from '../task/option-keys';
 import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
-import { isMiddlewareClass, type MiddlewareClass, type MiddlewareFunction } from '../worker/middleware';
+import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
+import { checkOptions } from './check-options';
 import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './log-options';
+import { type MonitoringOptions, resolveMonitoring } from './monitoring-options';
 import type { Provider } from './provider';
 import { type QueuesOption, resolveQueues } from './queue-options';
 
@@ -91,6 +93,10 @@ export interface AppOptions {
    * `@opentelemetry/api` is not installed. Default: spans if it is.
    */
   readonly tracing?: boolean;
+  /** Serves health and metrics over HTTP once the app is started. Default false. */
+  readonly monitoring?: MonitoringOptions | false;
+  /** Are told of starts and runs of this process, for counters of your own. */
+  readonly observers?: readonly TaskObserver[];
   /**
    * Any pino logger; or the lowest level of the default one, which writes to standard error, by default that of the variable
    * TASKWARDEN_LOG_LEVEL, else `info`; false for silence.
@@ -111,6 +117,8 @@ export interface ResolvedOptions {
   readonly monitors: boolean;
   readonly cleansUp: boolean;
   readonly schedules: boolean;
+  /** Undefined: nothing is served. */
+  readonly monitoring: MonitoringSettings | undefined;
 }
 
 export const APP_KEYS = keysOf<AppOptions>({
@@ -128,6 +136,8 @@ export const APP_KEYS = keysOf<AppOptions>({
   cleanup: true,
   scheduler: true,
   tracing: true,
+  monitoring: true,
+  observers: true,
   logger: true,
   taskLog: true,
 });
@@ -141,18 +151,11 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
 });
 const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true, orphanScan: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
-const LIST_KEYS = ['tasks', 'providers', 'listeners', 'middleware'] as const;
 
 /** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
 export function resolveOptions(given: AppOptions): ResolvedOptions {
   checkKeys('createApp', given, APP_KEYS);
-  for (const key of LIST_KEYS) {
-    if (given[key] !== undefined && !Array.isArray(given[key]))
-      throw new ConfigurationError(`${key} must be an array.`);
-  }
-  checkStore(given);
-  checkTracing(given);
-  checkClasses(given);
+  checkOptions(given);
   const names = resolveNames(given.names ?? {});
   const leaseMs = positive(given.taskTimeout ?? '1m', 'taskTimeout');
   const worker = {
@@ -184,6 +187,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     monitors: works && given.monitor !== false,
     cleansUp: works && given.cleanup !== false,
     schedules: works && given.scheduler !== false,
+    monitoring: resolveMonitoring(given.monitoring, worker),
   };
 }
 
@@ -241,41 +245,6 @@ export function resolveNames(given: Partial<WireNames>): WireNames {
     );
   }
   return names;
-}
-
-function checkStore({ redis, store, providers = [] }: AppOptions): void {
-  if (store !== undefined && store !== 'memory') {
-    throw new ConfigurationError(`store is ${shown(store)}: the only name is 'memory'; for Redis set redis.`);
-  }
-  if (store === 'memory' && redis !== undefined) {
-    throw new ConfigurationError("Both redis and store: 'memory' are given: remove one of them.");
-  }
-  const ownBackend = providers.some((one) => typeof one === 'object' && one?.provide === TASK_STORE);
-  if (redis === undefined && store === undefined && !ownBackend && process.env.NODE_ENV === 'production') {
-    throw new ConfigurationError(
-      "No redis is given, and NODE_ENV is production: set redis, or ask for the embedded store, which keeps nothing beyond this process, with store: 'memory'.",
-    );
-  }
-}
-
-function checkTracing({ tracing }: AppOptions): void {
-  if (tracing === undefined || typeof tracing === 'boolean') return;
-  throw new ConfigurationError(`tracing is ${shown(tracing)}: give true or false, or leave it out.`);
-}
-
-/** What cannot be used is refused here, and not when a first run needs it. */
-function checkClasses({ middleware = [], onException, cleanup }: AppOptions): void {
-  for (const one of middleware) {
-    if (typeof one !== 'function') throw new ConfigurationError('middleware must list functions and classes only.');
-    if (isMiddlewareClass(one)) recordConstructor(one as never);
-  }
-  if (onException !== undefined && typeof onException !== 'function') {
-    throw new ConfigurationError('onException must be a function: (error, run) => …');
-  }
-  const handler = cleanup ? cleanup.handler : undefined;
-  if (handler !== undefined && typeof handler?.prototype?.handle !== 'function') {
-    throw new ConfigurationError('cleanup.handler must be a class with a method handle(task).');
-  }
 }
 
 function count(value: unknown, option: string): number {

@@ -41,6 +41,8 @@ export interface FoundStep {
 
 /** Look-ups; nothing here changes a task. */
 export interface TaskReader {
+  /** One round trip to where tasks are taken from, as small as there is. @throws {StoreUnavailableError} @throws {StoreRefusedError} */
+  ping(): Promise<void>;
   /** The records in the order of the ids; undefined for each that does not exist. */
   get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]>;
   /** The last lines of the log that a task has of its own, the oldest first; at most `limit`, and none where there is no log. */

@@ -34,6 +34,11 @@ export interface OpenedRun {
   readonly leftMs?: number | undefined;
   /** undefined: nobody has traced its start, nor a run before this one. */
   readonly trace?: RunTrace | undefined;
+  /**
+   * How long the task has waited, in milliseconds by the clock of the store, where that was asked for: since it might be taken, or since the last sign of
+   * life of a run that was cut short. Undefined where it was in no queue, or its producer wrote no time.
+   */
+  readonly waitedMs?: number | undefined;
   /** An intent stored before the run began: act on it first. */
   readonly control: ControlIntent | undefined;
   /** No worker knew the name within the time given: end the run as EXCEPTION. */
@@ -105,6 +110,8 @@ export interface OpenRequest {
   readonly leaseMs: number;
   /** How long other workers get the chance to take an unknown name; 0 opens it at once, to end it. */
   readonly unknownTaskTimeoutMs: number;
+  /** Each run is to tell how long its task has waited, which costs a little. Default false. */
+  readonly timed?: boolean;
 }
 
 /** The end of a run. */

@@ -3,6 +3,7 @@ import { Inject } from '../decorators/injection';
 import { Task } from '../decorators/task';
 import { HealthBoard } from '../health';
 import { LOGGER, type Logger } from '../logger';
+import { Observers } from '../observing/observers';
 import type { ReapReport, SupervisorStore } from '../store/supervisor-store';
 import { TASK_STORE } from '../store/task-store';
 import { TaskContext } from '../task/task-context';
@@ -24,6 +25,7 @@ export class Monitor {
     @Inject(HealthBoard) private readonly board: HealthBoard,
     @Inject(OrphanScan) private readonly orphans: OrphanScan,
     @Inject(StoreContact) private readonly contact: StoreContact,
+    @Inject(Observers) private readonly observers: Observers,
   ) {}
 
   async start(task: TaskContext): Promise<void> {
@@ -50,6 +52,8 @@ export class Monitor {
   private report(mended: ReapReport): void {
     const counts = Object.entries(mended).map(([part, ids]) => [part, (ids as readonly string[]).length] as const);
     const found = counts.filter(([, count]) => count > 0);
-    if (found.length > 0) this.logger.warn(Object.fromEntries(found), 'The monitor mended what dead workers had left');
+    if (found.length === 0) return;
+    this.logger.warn(Object.fromEntries(found), 'The monitor mended what dead workers had left');
+    this.observers.reaped(mended);
   }
 }

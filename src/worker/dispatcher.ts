@@ -2,6 +2,7 @@ import { type Deferred, deferred } from '../deferred';
 import type { AbortReason } from '../errors';
 import { inject, injectable } from '../metadata/reflection';
 import { TaskRegistry } from '../metadata/task-registry';
+import type { RunOutcome } from '../observing/task-observer';
 import type { TakeLimits } from '../store/limits';
 import type { OpenedRun } from '../store/worker-store';
 import { DEFAULT_QUEUE } from '../task/queue-name';
@@ -9,6 +10,7 @@ import { runTrace } from '../task/run-trace';
 import { UnderWay } from '../under-way';
 import { ActiveRuns } from './active-runs';
 import { Limits } from './limits';
+import { ObservedRuns } from './observed-runs';
 import { RunEnvironment } from './run-environment';
 import type { RunEnd, RunKeeper } from './run-keeper';
 import { TaskRun } from './run-task';
@@ -29,6 +31,8 @@ export class Dispatcher implements RunKeeper, Runs {
   private running = 0;
   /** Ends of runs that nobody else waits for. */
   private readonly underWay = new UnderWay();
+  /** Undefined where nobody is to be told. */
+  private readonly observed: ObservedRuns | undefined;
   /** Made for whoever waits for it. */
   private change: Deferred | undefined;
 
@@ -37,6 +41,8 @@ export class Dispatcher implements RunKeeper, Runs {
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
   ) {
     const { queues, heartbeatMs } = environment.settings;
+    const { observers, clock } = environment;
+    this.observed = observers && new ObservedRuns(observers, clock);
     this.limits = new Limits(registry, queues, environment.clock, heartbeatMs);
     this.taken = new TakenIds(environment, registry, this, this.limits);
     for (const { name, concurrency } of queues) {
@@ -88,16 +94,23 @@ export class Dispatcher implements RunKeeper, Runs {
     if (former) this.underWay.follow(this.interrupt(former, 'lease-lost', async () => {}));
     this.active.set(opened.lease.id, run);
     this.count(run, 1);
+    this.observed?.began(run);
     void run.execute();
   }
 
   codeEnded(run: TaskRun): void {
     this.count(run, -1);
+    this.observed?.codeEnded(run);
     this.taken.slotFreed(run.lease.local);
     this.notify();
   }
 
-  ended(run: TaskRun, end: RunEnd): void {
+  ended(run: TaskRun, outcome: RunOutcome): void {
+    this.observed?.over(run, outcome);
+    this.forget(run, outcome === 'lost' ? 'lease-lost' : 'ended');
+  }
+
+  private forget(run: TaskRun, end: RunEnd): void {
     if (this.active.get(run.lease.id) !== run) return;
     this.active.delete(run.lease.id);
     run.onEnd?.(end);
@@ -111,6 +124,7 @@ export class Dispatcher implements RunKeeper, Runs {
    */
   async interrupt(run: TaskRun, reason: AbortReason, settle: () => Promise<void>, hurry?: AbortSignal): Promise<void> {
     if (!(await run.interrupt(reason, hurry))) return;
+    this.observed?.interrupted(run, reason);
     try {
       await settle();
     } catch (error) {
@@ -119,7 +133,7 @@ export class Dispatcher implements RunKeeper, Runs {
     }
     await run.dispose();
     run.span?.end(reason);
-    this.ended(run, reason);
+    this.forget(run, reason);
   }
 
   /** Begins the next run of a task in place of an interrupted one. */

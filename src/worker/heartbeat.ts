@@ -40,12 +40,13 @@ export class Heartbeat {
   }
 
   private async beatUntilStopped(): Promise<void> {
-    const { clock, settings, logger } = this.environment;
+    const { clock, settings, logger, pulse } = this.environment;
     let lastMs = clock.monotonicMs();
     let waitMs = settings.heartbeatMs;
     while (!this.stopping.signal.aborted) {
       await sleep(clock, waitMs, this.stopping.signal);
       const nowMs = clock.monotonicMs();
+      pulse.beatLoopMs = nowMs;
       const lateMs = nowMs - lastMs - waitMs;
       if (lateMs > settings.leaseMs) {
         logger.warn(
@@ -56,6 +57,7 @@ export class Heartbeat {
       const beaten = await this.beat();
       waitMs = beaten ? settings.heartbeatMs : Math.min(settings.heartbeatMs, LONGEST_RETRY_MS);
       lastMs = clock.monotonicMs();
+      if (beaten) pulse.beatenMs = lastMs;
     }
   }
 

@@ -72,12 +72,13 @@ export class QueueLooks {
   }
 
   private async take(share: QueueShare, limit: number, waitMs: number, signal: AbortSignal) {
-    const { clock, settings, store, workerId: worker } = this.environment;
+    const { clock, settings, store, pulse, workerId: worker } = this.environment;
     const queue = share.name;
     const askedMs = clock.monotonicMs();
     const request = { worker, queue, limit, waitMs, keepMs: settings.leaseMs, limits: this.limitsOf(queue) };
     const { ids, lapsed, msUntilMore = Number.POSITIVE_INFINITY } = await store.take(request, signal);
     this.renewedMs.set(queue, askedMs);
+    pulse.takenMs = clock.monotonicMs();
     if (lapsed) this.taken.drop(queue);
     this.taken.add(ids, queue);
     return { count: ids.length, msUntilMore };

@@ -2,12 +2,14 @@ import type { DependencyContainer, InjectionToken } from 'tsyringe';
 import { CLOCK, type Clock } from '../clock';
 import { LOGGER, type Logger } from '../logger';
 import { inject, injectable } from '../metadata/reflection';
+import { Observers } from '../observing/observers';
 import { RANDOM, type Random } from '../random';
 import { TASK_STORE } from '../store/task-store';
 import type { WorkerStore } from '../store/worker-store';
 import { TRACING, type Tracing } from '../tracing/tracing';
 import { EXCEPTION_HANDLER, type ExceptionHandler } from './exception-handler';
 import { MIDDLEWARE, type MiddlewareClass, type MiddlewareFunction } from './middleware';
+import { Pulse } from './pulse';
 import { Recipes } from './recipes';
 import { TaskLogs } from './task-logs';
 import { WORKER_ID, WORKER_SETTINGS, type WorkerSettings } from './worker-settings';
@@ -21,6 +23,8 @@ export class RunEnvironment {
   readonly recipes: Recipes;
   /** Undefined: tasks have no logs of their own. */
   readonly taskLogs: TaskLogs | undefined;
+  /** Undefined where there are none: then nothing is made to be told. */
+  readonly observers: Observers | undefined;
 
   constructor(
     @inject(APP_CONTAINER) readonly container: DependencyContainer,
@@ -33,9 +37,12 @@ export class RunEnvironment {
     @inject(EXCEPTION_HANDLER) readonly onException: ExceptionHandler,
     @inject(RANDOM) readonly random: Random,
     @inject(TRACING) readonly tracing: Tracing,
+    @inject(Pulse) readonly pulse: Pulse,
+    @inject(Observers) observers: Observers,
   ) {
     this.recipes = new Recipes(container);
     const { taskLog } = settings;
     this.taskLogs = taskLog && new TaskLogs(taskLog, store, clock, logger);
+    this.observers = observers.isEmpty ? undefined : observers;
   }
 }

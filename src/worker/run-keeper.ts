@@ -1,4 +1,5 @@
 import type { AbortReason } from '../errors';
+import type { RunOutcome } from '../observing/task-observer';
 import type { TaskRun } from './run-task';
 
 /** Why an active run is no longer one: it came to its end, or was interrupted. */
@@ -9,5 +10,5 @@ export interface RunKeeper {
   /** No code of the task runs any more. */
   codeEnded(run: TaskRun): void;
   /** The run's outcome is written, or is another run's to write. Not called of a run that was interrupted. */
-  ended(run: TaskRun, end: RunEnd): void;
+  ended(run: TaskRun, outcome: RunOutcome): void;
 }

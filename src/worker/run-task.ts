@@ -6,6 +6,7 @@ import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
 import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
+import type { BegunRun } from '../observing/task-observer';
 import type { Lease, OpenedRun, Outcome } from '../store/worker-store';
 import { TaskEvent } from '../task/event';
 import { RetryError } from '../task/retry-error';
@@ -29,6 +30,10 @@ export class TaskRun implements RunWrites, EndingRun {
   readonly begunMs: number;
   /** undefined where nobody traces. */
   readonly span: RunSpan | undefined;
+  /** What observers were told when it began, until they are told that it is over. */
+  observed: BegunRun | undefined;
+  /** On the monotonic clock; noted only where observers are to be told. */
+  codeEndedMs: number | undefined;
   private codeRuns = true;
   /** Made for whoever waits for the code to end. */
   private codeEnd: Deferred | undefined;
@@ -44,7 +49,7 @@ export class TaskRun implements RunWrites, EndingRun {
   /** Code that goes on although its time is over. */
   private leftBehind: Promise<void> | undefined;
   /** What the run threw, once it has. */
-  private failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown } | undefined;
   /** Hooks that are under way: what is injected into them is not disposed under them. */
   private hookCalls: UnderWay | undefined;
   /** The call of `onException`, if one is under way. */
@@ -105,11 +110,11 @@ export class TaskRun implements RunWrites, EndingRun {
     if (leftBehind) void leftBehind.then(() => this.keeper.codeEnded(this));
     else this.keeper.codeEnded(this);
     if (interrupted) return;
-    const written = !this.lost && (await writeEnd(this, outcome, this.failure));
+    const end = this.lost ? 'lost' : await writeEnd(this, outcome, this.failure);
     if (this.reporting) await this.reporting;
     if (this.scope?.needsDisposal || this.hookCalls) await this.dispose();
-    this.span?.end(written ? 'ended' : 'lease-lost');
-    this.keeper.ended(this, written ? 'ended' : 'lease-lost');
+    this.span?.end(end === 'lost' ? 'lease-lost' : 'ended');
+    this.keeper.ended(this, end);
   }
 
   /**

@@ -206,7 +206,8 @@ export class TakenIds {
     try {
       const limited = this.limits.names(queue);
       const limits = limited && { limited, exempt: this.exempt };
-      const request = { worker, queue, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs };
+      const timed = this.environment.observers !== undefined;
+      const request = { worker, queue, ids: list, runHere, slots, leaseMs, unknownTaskTimeoutMs, timed };
       opened = await store.open({ ...request, ...limits });
     } catch (error) {
       this.failure ??= { error };

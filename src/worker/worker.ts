@@ -106,6 +106,7 @@ export class Worker {
     const { taken } = this.dispatcher;
     const backoff = new Backoff(this.environment.clock);
     while (!signal.aborted) {
+      this.environment.pulse.takeLoopMs = this.environment.clock.monotonicMs();
       try {
         taken.throwFailure();
         const hasTaken = await this.step(backoff.failing ? TRIAL_WAIT_MS : this.longestWaitMs);

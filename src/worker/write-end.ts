@@ -1,7 +1,8 @@
 import { patiently } from '../backoff';
 import { within } from '../clock';
 import type { TaskDefinition } from '../metadata/task-definition';
-import type { Lease, OpenedRun, Outcome, Retry } from '../store/worker-store';
+import type { RunOutcome } from '../observing/task-observer';
+import type { Lease, OpenedRun, Outcome, RequeueReply, Retry } from '../store/worker-store';
 import type { RunSpan } from '../tracing/tracing';
 import { retryAfter } from './retrying';
 import type { RunEnvironment } from './run-environment';
@@ -27,17 +28,17 @@ export interface EndingRun {
 /**
  * Writes the outcome of a run, or that it is to be followed by another one.
  * @param failure What the run threw, if it did.
- * @returns False where the lease was lost, or the store did not take it: the task runs again.
+ * @returns What has become of the run; `lost` also where the store did not take it: the task runs again.
  */
 export function writeEnd(
   run: EndingRun,
   outcome: Outcome,
   failure: { readonly error: unknown } | undefined,
-): Promise<boolean> {
+): Promise<RunOutcome> {
   return failure ? writeFailure(run, outcome, failure.error) : writeOutcome(run, outcome);
 }
 
-async function writeFailure(run: EndingRun, outcome: Outcome, error: unknown): Promise<boolean> {
+async function writeFailure(run: EndingRun, outcome: Outcome, error: unknown): Promise<RunOutcome> {
   const retry = await retryOf(run, outcome, error);
   return retry ? writeRetry(run, retry) : writeOutcome(run, outcome);
 }
@@ -74,7 +75,15 @@ async function inTime(run: EndingRun, answer: Promise<number>): Promise<number> 
   return Number.NaN;
 }
 
-async function writeRetry(run: EndingRun, retry: Retry): Promise<boolean> {
+/** What a failed run was, by what the store has made of its retry. */
+const RETRIED: Readonly<Record<RequeueReply, RunOutcome>> = {
+  requeued: 'retried',
+  stopped: 'stopped',
+  removed: 'stopped',
+  lost: 'lost',
+};
+
+async function writeRetry(run: EndingRun, retry: Retry): Promise<RunOutcome> {
   try {
     const { clock, store } = run.environment;
     const traced = run.span ? { ...retry, trace: run.span.trace } : retry;
@@ -88,14 +97,14 @@ async function writeRetry(run: EndingRun, retry: Retry): Promise<boolean> {
     if (reply === 'requeued') run.span?.became('WAIT');
     if (reply === 'stopped') run.span?.became('STOPPED');
     if (reply === 'requeued' && run.isHeard('retry')) await run.tellHooks('retry', JSON.parse(retry.event).data);
-    return reply !== 'lost';
+    return RETRIED[reply];
   } catch (error) {
     run.log(error, 'The retry could not be written: the task will run again');
-    return false;
+    return 'lost';
   }
 }
 
-async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<boolean> {
+async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcome> {
   const { state, event } = outcome;
   try {
     const { clock, store } = run.environment;
@@ -107,9 +116,9 @@ async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<boolean> 
     if (written) run.span?.became(state);
     if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
     else if (run.isHeard(state.toLowerCase())) await run.tellHooks(state.toLowerCase(), JSON.parse(event).data);
-    return written;
+    return written ? state : 'lost';
   } catch (error) {
     run.log(error, `The outcome ${state} could not be written: the task will run again`);
-    return false;
+    return 'lost';
   }
 }

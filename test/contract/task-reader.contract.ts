@@ -15,6 +15,12 @@ export function describeTaskReader(name: string, makeBackend: MakeBackend): void
 function describeGet(makeBackend: MakeBackend): void {
   const bench = Bench.use(makeBackend);
 
+  test('a ping is answered, and changes nothing', async () => {
+    await bench().enqueue('a');
+    await bench().reader.ping();
+    expect(await bench().queue()).toEqual(['a']);
+  });
+
   test('records come in the order of the ids, with a gap for each that does not exist', async () => {
     await bench().store.enqueue([newTask('a'), newTask('b')]);
     const records = await bench().reader.get(['b', 'missing', 'a', 'b']);

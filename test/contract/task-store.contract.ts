@@ -21,6 +21,7 @@ import { describeTaskLog } from './task-log.contract';
 import { describeTrace } from './trace.contract';
 import { describeUnique } from './unique.contract';
 import { describeUnknownNames } from './unknown-names.contract';
+import { describeWaited } from './waited.contract';
 
 /** What every task store must do, role by role. */
 export function describeTaskStore(name: string, makeBackend: MakeBackend): void {
@@ -35,6 +36,7 @@ export function describeTaskStore(name: string, makeBackend: MakeBackend): void 
     describeTake(makeBackend);
     describeDelay(makeBackend);
     describeOpen(makeBackend);
+    describe('the wait of a task', () => describeWaited(makeBackend));
     describe('unknown names', () => describeUnknownNames(makeBackend));
     describeRuns(makeBackend);
     describeGivingUp(makeBackend);

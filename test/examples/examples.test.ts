@@ -75,6 +75,12 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'The small one was among the first three: true',
     'Six calls took at least 180 ms: true',
   ],
+  monitoring: [
+    'Live: 200',
+    'taskwarden_runs_ended_total{task="root",outcome="success"} 2',
+    'taskwarden_runs_ended_total{task="root",outcome="error"} 1',
+    'Observed: root SUCCESS, root SUCCESS, root ERROR',
+  ],
   schedules: [
     'often: a report of the last second',
     'often: a report of the last second',

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { TaskStore } from '../../src/store/task-store';
-import type { OpenedRun } from '../../src/store/worker-store';
+import type { OpenedRun, OpenRequest } from '../../src/store/worker-store';
 import { encodeLogLine } from '../../src/task/log-line';
 import { newTask, outcome } from '../contract/bench';
 import { makeRedisBackend } from '../support/redis-backend';
@@ -44,6 +44,18 @@ const LIVES: readonly (Cost & { readonly name: string; readonly live: Life })[] 
     live: async (store, ids) => {
       await enqueue(store, ids);
       const runs = await begin(store);
+      await Promise.all(runs.map(({ lease }) => store.finish(lease, outcome('SUCCESS'))));
+      await cleanUp(store);
+    },
+    commands: { hgetall: 1, hmget: 2, hset: 3, pexpire: 1, publish: 2 },
+    bytes: 558,
+  },
+  {
+    // What is asked for costs Redis no command, and the call one argument for all of its tasks.
+    name: 'to succeed, and be cleaned up, while observers are told how long it has waited',
+    live: async (store, ids) => {
+      await enqueue(store, ids);
+      const runs = await begin(store, { timed: true });
       await Promise.all(runs.map(({ lease }) => store.finish(lease, outcome('SUCCESS'))));
       await cleanUp(store);
     },
@@ -147,12 +159,12 @@ async function enqueue(store: TaskStore, ids: readonly string[]): Promise<void> 
   await store.enqueue(ids.map((id) => newTask(id, { data: '{"text":"hello world"}', fresh: true })));
 }
 
-async function begin(store: TaskStore): Promise<OpenedRun[]> {
+async function begin(store: TaskStore, more: Partial<OpenRequest> = {}): Promise<OpenedRun[]> {
   const worker = 'host-12345-of-the-test';
   const { ids } = await store.take({ worker, limit: COUNT, waitMs: 0, keepMs: LEASE_MS });
   const slots = new Map([['probe', Number.POSITIVE_INFINITY]]);
   const request = { worker, ids, runHere: new Set<string>(), slots, leaseMs: LEASE_MS, unknownTaskTimeoutMs: 0 };
-  return (await store.open(request)) as OpenedRun[];
+  return (await store.open({ ...request, ...more })) as OpenedRun[];
 }
 
 async function cleanUp(store: TaskStore): Promise<void> {

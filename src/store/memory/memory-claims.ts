@@ -172,9 +172,10 @@ export class MemoryClaims {
     const attempt = nextAttempt(hash);
     if (isEndState(stateOf(hash)) || stateOf(hash) === 'STOPPED') dropFields(hash, 'deadline');
     noteQueue(hash, request.queue);
+    const waitedMs = request.timed ? waitedOf(hash, this.broker.clock.nowMs()) : undefined;
     const run = this.begin(id, hash, { worker, leaseMs, attempt, unknownForTooLong: free === undefined });
     this.publishStart(run, worker);
-    return run;
+    return waitedMs === undefined ? run : { ...run, waitedMs };
   }
 
   private runsAlready(id: string, hash: TaskHash, { worker, runHere, leaseMs }: OpenRequest): boolean {
@@ -253,6 +254,13 @@ function msUntil(leftMs: number | undefined, atMs: number | undefined, clock: Cl
 
 function limitedOf(name: string, hash: TaskHash): Opened {
   return { kind: 'limited', name, data: hash.get('data'), ...turnOf(hash.get('created'), hash.get('priority')) };
+}
+
+/** How long a task has waited; undefined where its producer wrote no time. */
+function waitedOf(hash: TaskHash, nowMs: number): number | undefined {
+  const times = [numberIn(hash, 'created'), numberIn(hash, 'due'), numberIn(hash, 'restarted'), lastUpdateMs(hash)];
+  const sinceMs = Math.max(...times);
+  return sinceMs > 0 ? Math.max(0, nowMs - sinceMs) : undefined;
 }
 
 function leaseOf(id: string, token: string, hash: TaskHash): Lease {

@@ -10,6 +10,8 @@ const IDS_A_STEP = 1_000;
 export class MemoryTaskReader implements TaskReader {
   constructor(private readonly broker: MemoryBroker) {}
 
+  async ping(): Promise<void> {}
+
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
     return ids.map((id) => this.read(id));
   }

@@ -1,7 +1,7 @@
 import type { ControlIntent } from '../../task/control';
 import { runTrace } from '../../task/run-trace';
 import { turnOf } from '../limits';
-import type { Lease, Opened } from '../worker-store';
+import type { Lease, Opened, OpenRequest } from '../worker-store';
 import type { Release } from './redis-inbox';
 import type { OpenedReply, OpenReply } from './scripts/open';
 
@@ -18,7 +18,7 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 /** What a reply of the script `open` says of an id. */
 export function readOpened(id: string, { reply, token }: Answer, lease: Partial<Lease>): Opened {
   if (isOpened(reply)) {
-    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs, trace, former] = reply;
+    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs, waitedMs, trace, former] = reply;
     return {
       kind: 'run',
       // Written out: a copy costs some 2 microseconds a task.
@@ -37,6 +37,7 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
       failures: Number(failures ?? 0),
       leftMs: leftMs ?? undefined,
       trace: runTrace(trace ?? undefined, former ?? undefined),
+      waitedMs: typeof cleanup === 'number' ? cleanup : (waitedMs ?? undefined),
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };
@@ -63,6 +64,15 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
     default:
       return { kind: 'used-up' };
   }
+}
+
+/** What the script `open` is to know of the names that a worker runs. */
+export function namesToOpen({ limited, timed }: OpenRequest, slots: ReadonlyMap<string, number>): (string | number)[] {
+  const triples = [...slots].flatMap(([name, left]) => {
+    const most = Number.isFinite(left) ? Math.max(0, left) : -1;
+    return [name, JSON.stringify(name), limited?.has(name) ? `L${most}` : most];
+  });
+  return timed ? [...triples, 1] : triples;
 }
 
 /** A stored reload has been done by opening the task: its input is fresh. */

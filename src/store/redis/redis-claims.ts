@@ -5,7 +5,7 @@ import type { LanedTask } from '../limits';
 import type { Lease, Opened, OpenRequest, ParkReply, Taken, TakeRequest } from '../worker-store';
 import { giveBackTaken } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
-import { type Answer, isOpened, readOpened, toRelease } from './opened';
+import { type Answer, isOpened, namesToOpen, readOpened, toRelease } from './opened';
 import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import type { RedisInbox, Release } from './redis-inbox';
@@ -279,18 +279,16 @@ export class RedisClaims {
 
   private async callOpen(
     inbox: RedisInbox,
-    { worker, queue = DEFAULT_QUEUE, leaseMs, unknownTaskTimeoutMs: unknownMs, limited }: OpenRequest,
+    request: OpenRequest,
     items: readonly { key: string; here: number }[],
     slots: ReadonlyMap<string, number>,
   ): Promise<Answer[]> {
+    const { worker, queue = DEFAULT_QUEUE, leaseMs, unknownTaskTimeoutMs: unknownMs } = request;
     const token = this.tokens.next(worker);
     const workerJson = JSON.stringify(worker);
     const queueField = queue === DEFAULT_QUEUE ? '' : queue;
     const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs, queueField };
-    const free = [...slots].flatMap(([name, left]) => {
-      const most = Number.isFinite(left) ? Math.max(0, left) : -1;
-      return [name, JSON.stringify(name), limited?.has(name) ? `L${most}` : most];
-    });
+    const free = namesToOpen(request, slots);
     this.index.willEnter(leaseMs);
     const replies = this.redis.isCluster
       ? await open.run(this.redis, items, args, free)

@@ -24,6 +24,11 @@ export class RedisTaskReader implements TaskReader {
     this.lanes = new RedisLanes(redis, keys);
   }
 
+  async ping(): Promise<void> {
+    // No PING: of a cluster any node would answer it.
+    await this.redis.call((client) => client.llen(this.keys.newQueue));
+  }
+
   async get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]> {
     return Promise.all(ids.map((id) => this.read(id)));
   }

@@ -1,5 +1,5 @@
 import { defineBatchScript } from '../script';
-import { BEGIN, FIELDS_OF, NOTE_QUEUE, SLOT_OF, TRACES_OF, USE_UP_SKIP } from './open-parts';
+import { BEGIN, FIELDS_OF, NOTE_QUEUE, SLOT_OF, TRACES_OF, USE_UP_SKIP, WAITED } from './open-parts';
 import { ENTER, ENTER_ALL, IS_OURS, NOW_AND_STAMP } from './parts';
 
 /** A run that was begun. What a task mostly has not is left out at the end. */
@@ -7,12 +7,14 @@ export type OpenedReply = [
   attempt: number,
   name: string | null,
   data: string | null,
-  cleanup?: string | null,
+  /** A number: the reply ends with it, and it is what `waitedMs` is. */
+  cleanup?: string | number | null,
   local?: string | null,
   control?: string | null,
   unknown?: 0 | 1,
   failures?: string | null,
   leftMs?: number | null,
+  waitedMs?: number | null,
   trace?: string | null,
   attemptTrace?: string | null,
 ];
@@ -29,7 +31,7 @@ export type OpenReply =
   | ['lapsed'];
 
 /** Answers whether a run of the task has begun or goes on, and the reply. */
-const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${NOTE_QUEUE}${BEGIN}${TRACES_OF}
+const OPEN_ONE = `${NOW_AND_STAMP}${IS_OURS}${FIELDS_OF}${USE_UP_SKIP}${SLOT_OF}${NOTE_QUEUE}${WAITED}${BEGIN}${TRACES_OF}
 local function openOne(key, here)
   if now >= tonumber(claimEndsMs) then return false, { 'lapsed' } end
   local task, missing = fieldsOf(key)
@@ -56,12 +58,17 @@ local function openOne(key, here)
   local left = not anew and task.deadline and tonumber(task.deadline) - now
   begin(key, name, attempt, task.last_update or task.unknown_since or task.push or task.due or task.restarted)
   local failures = not anew and task.failures
+  local traced = task.trace or task.attempt_trace
   local plain = not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left
-  if plain and not task.trace and not task.attempt_trace then
+  if plain and not traced then
+    if timed then return true, { attempt, name or false, task.data or false, waitedOf(task) } end
     return true, { attempt, name or false, task.data }
   end
-  return true, { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
-    unknown, failures or false, left or false, tracesOf(task, attempt) }
+  local reply = { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
+    unknown, failures or false, left or false }
+  if timed or traced then reply[10] = timed and waitedOf(task) or false end
+  if traced then reply[11], reply[12] = tracesOf(task, attempt) end
+  return true, reply
 end`;
 
 const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs', 'queueField'] as const;
@@ -71,7 +78,8 @@ const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknow
  * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number), after an `L` where only those may begin
  * that hold a place under its limits, which `here` tells by 2 more. A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
- * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one.
+ * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one. One more after the triples
+ * asks how long each task has waited: so nothing is sent where nobody asks.
  */
 export const open = defineBatchScript<(typeof args)[number], 'here', OpenReply>({
   name: 'open',
