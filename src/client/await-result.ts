@@ -10,16 +10,25 @@ import {
 } from '../errors';
 import type { EventBus } from '../events/event-bus';
 import type { TaskReader } from '../store/task-reader';
+import { parseDuration } from '../task/duration';
 import { FINAL_EVENTS, type TaskEvent } from '../task/event';
+import { checkKeys } from '../task/option-keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { Closing } from './closing';
+import type { ResultOptions } from './task-handle';
 
 /** Pub/sub may lose a message: the hash is looked at again this often. */
 export const LOOK_AGAIN_MS = 5_000;
 
 /** A store that is away is asked again this often. */
 const ASK_AGAIN_MS = 500;
+
+/** Infinity where none is given. @throws {ConfigurationError} */
+export function resultTimeoutMs(options: ResultOptions): number {
+  checkKeys('result', options, ['timeout']);
+  return options.timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(options.timeout, 'timeout');
+}
 
 /**
  * Waits for the end of a task: subscribes first, then reads, so that an end in between is not missed. A store that goes

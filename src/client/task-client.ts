@@ -11,7 +11,6 @@ import type { ScheduleStore } from '../store/schedule-store';
 import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
-import { parseDuration } from '../task/duration';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import { checkKeys } from '../task/option-keys';
@@ -19,11 +18,11 @@ import { queueMistake } from '../task/queue-name';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
-import { awaitResult } from './await-result';
-import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
+import { awaitResult, resultTimeoutMs } from './await-result';
+import { type BulkControlOptions, controlMany, countTasks, listTasks } from './bulk-control';
 import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
-import { DUE_KEYS, type DueOptions, readDue } from './due-options';
+import { type DueOptions, dueOf } from './due-options';
 import { InputSource } from './input-source';
 import type { OutputOf, ReadInputOf } from './input-types';
 import { QueueHandle } from './queue-handle';
@@ -37,11 +36,11 @@ import {
   type StartManyOptions,
   type StartOptions,
 } from './start-options';
-import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
+import { type BulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf, TaskMakers } from './task-maker';
 import { startUnique } from './unique-start';
-import { watchTask } from './watched-task';
+import { watchEvery, watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
@@ -169,10 +168,7 @@ export class TaskClient {
    */
   async reschedule(id: string, when: DueOptions): Promise<ControlReply> {
     assertUsableId(id);
-    checkKeys('reschedule', when, DUE_KEYS);
-    const due = readDue(when);
-    if (!due) throw new ConfigurationError("reschedule needs a time: give { delay: '10m' } or { runAt: new Date(…) }.");
-    return this.store.reschedule(id, due);
+    return this.store.reschedule(id, dueOf('reschedule', when));
   }
 
   /** Deletes a task; a running one is stopped first. */
@@ -243,32 +239,36 @@ export class TaskClient {
   }
 
   /**
+   * How many tasks match, read as `list` does, but without their inputs and outputs.
+   * @throws {ConfigurationError} The filter has a property or a value that is not known.
+   */
+  async count(filter: TaskFilter = {}): Promise<number> {
+    return countTasks(this.reader, readFilter(filter));
+  }
+
+  /**
    * Stops the tasks that match, each as `stop` does. One that has left the states of the filter meanwhile is not touched.
    * @throws {BulkControlError} It ended before all tasks were looked at; it says how far it came.
    * @throws {ConfigurationError} The filter is empty, or has a property or a value that is not known.
    */
   stopMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('stopMany', filter, options);
+    return controlMany(this.parts, 'stopMany', filter, options);
   }
 
   /** Restarts the tasks that match, each as `restart` does: running ones are reloaded. Otherwise as `stopMany`. */
   restartMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('restartMany', filter, options);
+    return controlMany(this.parts, 'restartMany', filter, options);
   }
 
   /** Removes the tasks that match, each as `remove` does: running ones are stopped first. Otherwise as `stopMany`. */
   removeMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('removeMany', filter, options);
+    return controlMany(this.parts, 'removeMany', filter, options);
   }
 
   /** Waits for a task's end; see `TaskHandle.result`. */
   async result(id: string, options: ResultOptions = {}): Promise<unknown> {
-    checkKeys('result', options, ['timeout']);
-    const { timeout } = options;
     assertUsableId(id);
-    const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : parseDuration(timeout, 'timeout');
-    const { bus, reader, clock, closing } = this;
-    return awaitResult({ bus, reader, clock, closing }, id, timeoutMs);
+    return awaitResult(this.parts, id, resultTimeoutMs(options));
   }
 
   /**
@@ -276,8 +276,15 @@ export class TaskClient {
    * Read it to its end, or leave the loop: either ends the subscription.
    */
   watch(id: string): AsyncGenerator<TaskEvent, void> {
-    const { bus, reader, clock, closing } = this;
-    return watchTask({ bus, reader, clock, closing }, id);
+    return watchTask(this.parts, id);
+  }
+
+  /**
+   * The events of all tasks from the call on, local ones included, until the app closes. What is published while the connection is
+   * away is lost, as with any pub/sub. Leave the loop to end the subscription.
+   */
+  events(): AsyncGenerator<TaskEvent, void> {
+    return watchEvery(this.parts);
   }
 
   /** Ends every wait for results and events. A second call does nothing. */
@@ -285,16 +292,8 @@ export class TaskClient {
     this.closing.close();
   }
 
-  private async controlMany(
-    call: keyof typeof BULK_ACTIONS,
-    filter: BulkFilter,
-    options: BulkControlOptions = {},
-  ): Promise<BulkControlReport> {
-    if (this.closing.isClosed) throw new AppClosedError();
-    checkKeys(call, options, BULK_CONTROL_KEYS);
-    const { signal, onProgress } = options;
-    const query = readBulkFilter(filter);
-    const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), onProgress);
-    return this.closing.interrupting(control, signal, () => control.run(query));
+  private get parts() {
+    const { store, reader, bus, clock, closing } = this;
+    return { store, reader, bus, clock, closing };
   }
 }

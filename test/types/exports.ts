@@ -146,6 +146,7 @@ export {
   Input,
   InputError,
   inspectRedis,
+  isTaskClass,
   JsonValueError,
   LOGGER,
   MiddlewareError,
