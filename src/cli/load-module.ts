@@ -5,39 +5,52 @@ import { pathToFileURL } from 'node:url';
 import { TaskwardenError } from '../index';
 import { CommandError } from './command-error';
 import { EXIT } from './exit-code';
+import { note } from './note';
+
+let isLoaded = false;
+
+/** Whether code of the user's has run in this process, which may have left something open. */
+export function hasLoadedModule(): boolean {
+  return isLoaded;
+}
 
 /**
  * Loads a module of the user's: CommonJS, ESM, or TypeScript by their own tsx.
- * @returns What it exports; of CommonJS and of what was compiled to it the same as of ESM.
- * @throws {CommandError} It cannot be loaded.
+ * @returns Its namespace. Where it throws, the process ends, with Node's own report.
+ * @throws {CommandError} There is no tsx. @throws {DeclarationError} And the like: our own errors say enough.
  */
 export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   if (/\.[cm]?tsx?$/.test(path)) await registerTypeScript(path);
+  isLoaded = true;
   try {
     return await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new CommandError(EXIT.usage, `${path} cannot be loaded: ${describe(error)}`, { cause: error });
+    if (error instanceof TaskwardenError) throw error;
+    note(`${path} cannot be loaded:`);
+    return endWith(error);
   }
 }
 
-/** What the user's code threw is theirs to find: with its stack. Our own errors say enough. */
-function describe(error: unknown): string {
-  if (error instanceof TaskwardenError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** What nobody catches Node reports with the line of the source, which for a syntax error stands nowhere else. */
+function endWith(error: unknown): Promise<never> {
+  process.once('exit', () => {
+    process.exitCode = EXIT.usage;
+  });
+  process.nextTick(() => {
+    throw error;
+  });
+  return new Promise(() => {});
 }
 
 async function registerTypeScript(path: string): Promise<void> {
-  const require = createRequire(path);
-  const [commonJs, esm] = [resolveOf(require, path, 'tsx/cjs/api'), resolveOf(require, path, 'tsx/esm/api')];
   // It looks for the options of the compiler from the current folder alone.
   process.env.TSX_TSCONFIG_PATH ??= nearestTsconfig(dirname(path));
-  require(commonJs).register();
-  (await import(pathToFileURL(esm).href)).register();
+  await import(pathToFileURL(findTsx(path)).href);
 }
 
-function resolveOf(require: NodeJS.Require, path: string, name: string): string {
+function findTsx(path: string): string {
   try {
-    return require.resolve(name);
+    return createRequire(path).resolve('tsx');
   } catch {
     throw new CommandError(
       EXIT.usage,

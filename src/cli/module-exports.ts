@@ -29,24 +29,25 @@ export async function readExports(namespace: Readonly<Record<string, unknown>>, 
     const value = exported[name];
     if (isOptions(value)) return { options: value, found: `options in ${name}`, ignored: othersOf(exported, [name]) };
   }
-  const classes = new Map(Object.entries(exported).flatMap(([name, value]) => classesOf(name, value)));
-  if (classes.size === 0) {
+  const tasks = [...new Set(Object.values(exported).flatMap(classesOf))];
+  if (tasks.length === 0) {
     const others = othersOf(exported, []);
     throw new CommandError(
       EXIT.usage,
       `${path} exports no app, options or task classes (but ${others.join(', ') || 'nothing at all'}): ${WANTED}.`,
     );
   }
-  const tasks = [...classes.keys()];
   const names = [...new Set(tasks.map(({ name }) => name || 'a class without a name'))].join(', ');
-  const used = [...classes.values()];
+  const used = Object.keys(exported).filter((name) => classesOf(exported[name]).length > 0);
   const found = `${tasks.length} task ${tasks.length === 1 ? 'class' : 'classes'} (${names})`;
   return { options: { tasks }, found, ignored: othersOf(exported, used) };
 }
 
 /** `module.exports = {…}`, and a default export of CommonJS that TypeScript made, are one level deeper for an `import`. */
 function flat(namespace: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { 'module.exports': whole, default: byDefault, ...named } = namespace;
+  // The names of CommonJS are guessed from its text: some may be of no value.
+  const present = Object.entries(namespace).filter(([, value]) => value !== undefined);
+  const { 'module.exports': whole, default: byDefault, ...named } = Object.fromEntries(present);
   const inner = whole ?? byDefault;
   if (!isPlainObject(inner) || (isOptions(inner) && !Object.hasOwn(inner, '__esModule'))) {
     return byDefault === undefined ? named : { ...named, default: byDefault };
@@ -64,9 +65,8 @@ async function readApp(exported: Readonly<Record<string, unknown>>, name: string
   throw new CommandError(EXIT.usage, `${name} of ${path} is ${kindOf(made)} and no app: ${WANTED}.`);
 }
 
-function classesOf(name: string, value: unknown): [TaskClass, string][] {
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter(isTaskClass).map((one) => [one, name]);
+function classesOf(value: unknown): TaskClass[] {
+  return (Array.isArray(value) ? value : [value]).filter(isTaskClass);
 }
 
 function othersOf(exported: Readonly<Record<string, unknown>>, used: readonly string[]): string[] {

@@ -1,4 +1,21 @@
-import { runScript, type ScriptOptions } from '../support/child-process';
+import { resolve } from 'node:path';
+import { GuardedProcess } from '../support/guarded-process';
+
+const ROOT = resolve(__dirname, '../..');
+const MAIN = resolve(ROOT, 'build/src/cli/main.js');
+/** The first argument is the command, the rest its arguments; what it reads stands in a variable. */
+const WITH_INPUT = 'printf %s "$CLI_INPUT" | "$0" "$@"';
+
+export interface CliOptions {
+  /** Added to this process's environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: the repository's root. */
+  readonly cwd?: string;
+  /** What it reads from standard input; default: nothing. */
+  readonly input?: string;
+  /** The script that is run; default: the built command of this repository. */
+  readonly main?: string;
+}
 
 export interface CliRun {
   readonly code: number | null;
@@ -9,9 +26,17 @@ export interface CliRun {
 }
 
 /** Runs the built `taskwarden` as a person would type it. @throws when it is not done by itself in time. */
-export async function runCli(args: readonly string[], options: Omit<ScriptOptions, 'args'> = {}): Promise<CliRun> {
-  const env = { REDIS_URL: undefined, NODE_ENV: undefined, ...options.env };
-  const command = await runScript('build/src/cli/main.js', { ...options, args, env });
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const command = await startCli(args, options);
   const { code } = await command.exited;
   return { code, output: command.stdoutLines, errors: command.stderrLines };
+}
+
+/** The same for a command that goes on: a worker, or one that watches. */
+export function startCli(args: readonly string[], options: CliOptions = {}): Promise<GuardedProcess> {
+  const { cwd = ROOT, input, main = MAIN } = options;
+  const env = { ...process.env, REDIS_URL: undefined, NODE_ENV: undefined, CLI_INPUT: input, ...options.env };
+  const command = [process.execPath, main, ...args];
+  const [file, ...rest] = input === undefined ? command : ['sh', '-c', WITH_INPUT, ...command];
+  return GuardedProcess.start(file as string, rest, { cwd, env });
 }

@@ -85,7 +85,10 @@ export function addReload(program: Command): void {
 }
 
 function addVerb(program: Command, verb: Verb): Command {
-  const command = program.command(`${verb.name} [ids...]`).description(`${verb.description}; - reads ids, one a line`);
+  const command = program
+    .command(verb.name)
+    .description(verb.description)
+    .argument('[ids...]', 'of the tasks; - reads them from standard input, one a line');
   if (verb.many) addBulkOptions(command);
   command.action(withSession((session: Session<ControlFlags>, ids: readonly string[]) => control(session, verb, ids)));
   return withExamples(command, verb.examples);

@@ -55,8 +55,6 @@ async function work(module: string, command: Command): Promise<void> {
   note(`${module}: ${offer.found}${ignored}`);
   const app = await appOf(offer, module, command, flags);
   await app.run();
-  // What else the module has opened must not keep a worker that has left.
-  process.exit(EXIT.done);
 }
 
 async function appOf(offer: Offer, module: string, command: Command, flags: WorkerFlags): Promise<App> {
