@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { BulkControlError, type BulkControlReport, type ControlReply, type TaskFilter } from '../index';
+import { BulkControlError, type BulkControlReport, type TaskFilter } from '../index';
 import { collect } from './collect';
 import { CommandError } from './command-error';
 import { canAsk, confirm } from './confirm';
@@ -20,10 +20,12 @@ export interface BulkFlags {
 
 export interface BulkVerb {
   readonly name: string;
-  readonly many: 'stopMany' | 'restartMany' | 'removeMany';
-  readonly words: Readonly<Record<ControlReply, string>>;
+  readonly call: 'stopMany' | 'restartMany' | 'removeMany';
+  /** What follows how many there are, for each reply. */
+  readonly counted: Readonly<Record<'done' | 'requested', string>>;
 }
 
+const COUNTED = { unchanged: 'unchanged', missing: 'gone meanwhile' } as const;
 const REPLIES = ['done', 'requested', 'unchanged', 'missing'] as const;
 
 export function addBulkOptions(command: Command): void {
@@ -84,27 +86,28 @@ async function countMatching({ client, signal }: Session, filter: TaskFilter): P
 
 async function run(
   { client, output, signal }: Session,
-  { many, words }: BulkVerb,
+  { call, counted }: BulkVerb,
   filter: TaskFilter,
 ): Promise<ExitCode | undefined> {
   const status = new StatusLine();
   const onProgress = (report: BulkControlReport) =>
-    status.show(`${report.looked} looked at: ${summary(report, words)}`);
+    status.show(`${report.looked} looked at: ${summary(report, counted)}`);
   try {
-    const report = await client[many](filter, { signal, onProgress });
+    const report = await client[call](filter, { signal, onProgress });
     status.clear();
-    output.either(report, () => summary(report, words));
+    output.either(report, () => summary(report, counted));
     return undefined;
   } catch (error) {
     status.clear();
     if (!(error instanceof BulkControlError) || !signal.aborted) throw error;
-    note(`interrupted: ${summary(error.report, words)}. What is done stays so.`);
+    note(`interrupted: ${summary(error.report, counted)}. What is done stays so.`);
     return EXIT.interrupted;
   }
 }
 
-/** `3 stopped, 1 is asked to stop`; what became of none is left out. */
-function summary(report: BulkControlReport, words: BulkVerb['words']): string {
+/** `3 stopped, 1 asked to stop`; what became of none is left out. */
+function summary(report: BulkControlReport, counted: BulkVerb['counted']): string {
+  const words = { ...COUNTED, ...counted };
   const parts = REPLIES.filter((reply) => report[reply] > 0).map((reply) => `${report[reply]} ${words[reply]}`);
   return parts.length === 0 ? 'no task matches' : parts.join(', ');
 }

@@ -40,7 +40,7 @@ import { type BulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf, TaskMakers } from './task-maker';
 import { startUnique } from './unique-start';
-import { watchEvery, watchTask } from './watched-task';
+import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
@@ -277,14 +277,6 @@ export class TaskClient {
    */
   watch(id: string): AsyncGenerator<TaskEvent, void> {
     return watchTask(this.parts, id);
-  }
-
-  /**
-   * The events of all tasks from the call on, local ones included, until the app closes. What is published while the connection is
-   * away is lost, as with any pub/sub. Leave the loop to end the subscription.
-   */
-  events(): AsyncGenerator<TaskEvent, void> {
-    return watchEvery(this.parts);
   }
 
   /** Ends every wait for results and events. A second call does nothing. */

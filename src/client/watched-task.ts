@@ -23,30 +23,6 @@ export function watchTask(parts: WatchParts, id: string): AsyncGenerator<TaskEve
   return readWatched(parts, id, stream, subscribing);
 }
 
-/** The events of all tasks from now on, until the client closes. */
-export function watchEvery({ bus, closing }: Pick<WatchParts, 'bus' | 'closing'>): AsyncGenerator<TaskEvent, void> {
-  const stream = new EventStream();
-  const subscribing = bus.onEvery((event) => stream.push(event));
-  subscribing.catch(() => {}); // Who reads has the error.
-  return readEvery(closing, stream, subscribing);
-}
-
-async function* readEvery(
-  closing: Closing,
-  stream: EventStream,
-  subscribing: Promise<Unsubscribe>,
-): AsyncGenerator<TaskEvent, void> {
-  const unsubscribe = await subscribing;
-  const end = () => stream.end();
-  closing.add(end);
-  try {
-    yield* stream.read();
-  } finally {
-    closing.delete(end);
-    await unsubscribe();
-  }
-}
-
 async function subscribe(bus: EventBus, id: string, stream: EventStream): Promise<Unsubscribe> {
   assertUsableId(id);
   return bus.onTask(id, (event) => {

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { GuardedProcess } from '../support/guarded-process';
 
 const ROOT = resolve(__dirname, '../..');
-const MAIN = resolve(ROOT, 'build/src/cli/main.js');
+/** The built command. */
+export const MAIN = resolve(ROOT, 'build/src/cli/main.js');
 /** The first argument is the command, the rest its arguments; what it reads stands in a variable. */
 const WITH_INPUT = 'printf %s "$CLI_INPUT" | "$0" "$@"';
 
@@ -13,8 +14,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** What it reads from standard input; default: nothing. */
   readonly input?: string;
-  /** The script that is run; default: the built command of this repository. */
-  readonly main?: string;
+  /** In a process group of its own, as a shell gives each command: signals of the terminal go to all of the group. */
+  readonly detached?: boolean;
 }
 
 export interface CliRun {
@@ -34,9 +35,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** The same for a command that goes on: a worker, or one that watches. */
 export function startCli(args: readonly string[], options: CliOptions = {}): Promise<GuardedProcess> {
-  const { cwd = ROOT, input, main = MAIN } = options;
+  const { cwd = ROOT, input, detached = false } = options;
   const env = { ...process.env, REDIS_URL: undefined, NODE_ENV: undefined, CLI_INPUT: input, ...options.env };
-  const command = [process.execPath, main, ...args];
+  const command = [process.execPath, MAIN, ...args];
   const [file, ...rest] = input === undefined ? command : ['sh', '-c', WITH_INPUT, ...command];
-  return GuardedProcess.start(file as string, rest, { cwd, env });
+  return GuardedProcess.start(file as string, rest, { cwd, env, detached });
 }

@@ -22,7 +22,7 @@ Task('tell')(Tell);`,
 
 const env = () => ({ REDIS_URL: redis().url });
 const cwd = () => project().folder;
-const work = () => startCli(['worker', 'tasks.mjs', '--watch'], { env: env(), cwd: cwd() });
+const work = () => startCli(['worker', 'tasks.mjs', '--watch'], { env: env(), cwd: cwd(), detached: true });
 const tell = () => runCli(['start', 'tell', '--wait', '--timeout', '20s'], { env: env() });
 
 test('worker --watch begins anew when a file that it has loaded changes, and goes on after a syntax error', async () => {
@@ -44,7 +44,7 @@ test('one Ctrl-C, which all processes of the terminal get, lets the runs of work
   const worker = await work();
   await runCli(['start', 'ask', '--id', 'a'], { env: env() });
   await worker.waitForLine('asked');
-  worker.kill('SIGINT');
+  process.kill(-worker.pid, 'SIGINT');
   await worker.waitForLine('Leaving');
   expect(worker.isRunning).toBe(true);
   await runCli(['stop', 'a'], { env: env() });

@@ -125,26 +125,6 @@ describe.each(PLACES)('watching a task, on %s', (place) => {
     expect(open.size).toBe(0);
   });
 
-  test('all tasks at once gives the events of each from the call on, until the app closes', async () => {
-    const { desk, app, client } = await begin();
-    const other = await stage().app();
-    const all = other.client.events();
-    await other.client.counts(); // The subscription went before it.
-    await client.start(Counting, {}, { id: 'b' });
-    for (const id of ['a', 'b']) desk.gate(id).open(undefined);
-    const heard: string[] = [];
-    for await (const { taskId, event } of all) {
-      heard.push(`${taskId} ${event}`);
-      if (heard.filter((line) => line.endsWith('success')).length === 2) break;
-    }
-    expect(heard).toEqual(expect.arrayContaining(['a count', 'a success', 'b start', 'b success']));
-    const later = other.client.events();
-    const next = later.next();
-    await other.close();
-    expect(await next).toEqual({ done: true, value: undefined });
-    await app.close();
-  });
-
   test('under an impossible id is refused', async () => {
     const { client } = await begin();
     await expect((async () => collect(client.watch('a{')))()).rejects.toBeInstanceOf(TaskIdError);

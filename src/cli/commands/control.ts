@@ -22,7 +22,7 @@ interface Verb {
   readonly words: Readonly<Record<ControlReply, string>>;
   readonly act: (client: TaskClient, id: string, input: object | undefined) => Promise<ControlReply>;
   /** For all tasks of a filter; undefined: the command takes ids alone. */
-  readonly many?: BulkVerb['many'];
+  readonly many?: Omit<BulkVerb, 'name'>;
   readonly examples: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const STOP: Verb = {
   description: 'Stops tasks: a running one ends at once or at its next heartbeat, a waiting one never begins',
   words: { done: 'stopped', requested: 'is asked to stop', unchanged: 'unchanged: it has ended', missing: MISSING },
   act: (client, id) => client.stop(id),
-  many: 'stopMany',
+  many: { call: 'stopMany', counted: { done: 'stopped', requested: 'asked to stop' } },
   examples: ['taskwarden stop monthly', 'taskwarden stop --task mail --state WAIT --dry-run'],
 };
 
@@ -60,7 +60,7 @@ const RETRY: Verb = {
     missing: MISSING,
   },
   act: (client, id) => client.restart(id),
-  many: 'restartMany',
+  many: { call: 'restartMany', counted: { done: 'restarted', requested: 'asked to begin anew' } },
   examples: ['taskwarden retry monthly', 'taskwarden retry --task mail --state ERROR,EXCEPTION --yes'],
 };
 
@@ -69,7 +69,7 @@ const REMOVE: Verb = {
   description: 'Deletes tasks; running ones are stopped first',
   words: { done: 'removed', requested: 'is asked to stop, then removed', unchanged: 'unchanged', missing: MISSING },
   act: (client, id) => client.remove(id),
-  many: 'removeMany',
+  many: { call: 'removeMany', counted: { done: 'removed', requested: 'asked to stop, then removed' } },
   examples: ['taskwarden remove monthly', 'taskwarden --json ls --state STOPPED | jq -r .id | taskwarden remove -'],
 };
 
@@ -101,7 +101,7 @@ async function control(
 ): Promise<ExitCode | undefined> {
   const filter = filterOf(session.options);
   if (filter && given.length > 0) throw new CommandError(EXIT.usage, 'give ids or a filter, not both.');
-  if (filter && verb.many) return controlByFilter(session, { ...verb, many: verb.many }, filter);
+  if (filter && verb.many) return controlByFilter(session, { name: verb.name, ...verb.many }, filter);
   if (given.length === 0) {
     const or = verb.many
       ? ', - for ids from standard input, or a filter such as --state ERROR.'

@@ -1,5 +1,6 @@
-import { type Command } from 'commander';
-import type { TaskEvent } from '../../index';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { EVENT_BUS, type TaskEvent } from '../../index';
 import { CommandError } from '../command-error';
 import { withExamples } from '../examples-help';
 import { EXIT, type ExitCode } from '../exit-code';
@@ -47,39 +48,43 @@ async function watch(
   return all ? watchAll(session) : watchSome(session, given);
 }
 
+/** By the bus itself: unlike a generator it says from when on nothing is missed. */
 async function watchAll(session: Session): Promise<undefined> {
-  const { app, client, signal, tellConnection } = session;
-  const events = client.events();
-  // Who has this reply has the subscription before it: what is started from now on is seen.
-  await client.counts();
-  tellConnection();
-  note('watching all tasks; Ctrl-C ends it');
-  onAbort(signal, () => app.client.close());
-  for await (const event of events) printEvent(session, event);
+  const { app, signal } = session;
+  await app.get(EVENT_BUS).onEvery((event) => printEvent(session, event));
+  tellBegin(session, 'all tasks');
+  if (!signal.aborted) await once(signal, 'abort');
   return undefined;
 }
 
 async function watchSome(session: Session, given: readonly string[]): Promise<ExitCode | undefined> {
-  const { client, signal, tellConnection } = session;
+  const { app, client, signal } = session;
   const ids = new Set<string>();
   for await (const step of idSteps(given)) for (const id of step) ids.add(id);
-  onAbort(signal, () => client.close());
-  const codes = await Promise.all([...ids].map((id) => watchOne(session, id, tellConnection)));
+  const watched = [...ids].map((id) => ({ id, events: client.watch(id) }));
+  // Each stands when one that was asked for after it does.
+  await Promise.all(watched.map(({ id }) => app.get(EVENT_BUS).onTask(id, () => {})));
+  tellBegin(session, ids.size === 1 ? '1 task' : `${ids.size} tasks`);
+  if (signal.aborted) client.close();
+  else signal.addEventListener('abort', () => client.close(), { once: true });
+  const codes = await Promise.all(watched.map(({ id, events }) => watchOne(session, id, events)));
   return signal.aborted ? undefined : WORST_FIRST.find((code) => codes.includes(code));
 }
 
-async function watchOne(session: Session, id: string, onBegun: () => void): Promise<ExitCode> {
+function tellBegin({ tellConnection }: Session, what: string): void {
+  tellConnection();
+  note(`watching ${what}; Ctrl-C ends it`);
+}
+
+async function watchOne(session: Session, id: string, events: AsyncIterable<TaskEvent>): Promise<ExitCode> {
   const { client, signal } = session;
   let last: TaskEvent | undefined;
-  const events = client.watch(id);
-  const before = await client.get(id);
-  onBegun();
   for await (const event of events) {
     printEvent(session, event);
     last = event;
   }
   if (signal.aborted) return EXIT.interrupted;
-  const { state, exitCode } = endOf((await client.get(id)) ?? (last ? undefined : before), last);
+  const { state, exitCode } = endOf(await client.get(id), last);
   if (state === undefined) note(`task "${printable(id)}" does not exist`);
   else if (!last) note(`task "${printable(id)}" has ended as ${state}`);
   return exitCode;
@@ -111,9 +116,4 @@ function timeText(timeMs: number): string {
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
-}
-
-function onAbort(signal: AbortSignal, leave: () => void): void {
-  if (signal.aborted) leave();
-  else signal.addEventListener('abort', leave, { once: true });
 }
