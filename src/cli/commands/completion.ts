@@ -6,6 +6,16 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const ASKED = 'complete';
 /** Tells the shell to complete the names of files. */
 const FILES = ':0';
+/** The library's own needs the package bash-completion, and evaluates what stands on the line: `$(…)` would be run by a Tab. */
+const BASH_SCRIPT = `# bash completion for taskwarden
+_taskwarden() {
+  local word
+  COMPREPLY=()
+  while IFS=$'\\t' read -r word _; do
+    [[ $word == :* || $word != "\${COMP_WORDS[COMP_CWORD]}"* ]] || COMPREPLY+=("$word")
+  done < <(taskwarden ${ASKED} -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _taskwarden taskwarden`;
 
 /** @param makeProgram A program without this command: the library adds its own. */
 export function addCompletion(program: Command, makeProgram: () => Command): void {
@@ -13,7 +23,10 @@ export function addCompletion(program: Command, makeProgram: () => Command): voi
     .command('completion')
     .description('Prints a script that completes commands and flags in your shell')
     .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
-    .action(async (shell: string) => (await completerOf(makeProgram())).setup('taskwarden', 'taskwarden', shell));
+    .action(async (shell: string) => {
+      if (shell === 'bash') console.log(BASH_SCRIPT);
+      else (await completerOf(makeProgram())).setup('taskwarden', 'taskwarden', shell);
+    });
   withExamples(command, [
     'source <(taskwarden completion bash)                                       # in ~/.bashrc',
     'source <(taskwarden completion zsh)                                        # in ~/.zshrc, after compinit',
