@@ -15,6 +15,7 @@ import {
 } from '../index';
 import { CommandError } from './command-error';
 import { EXIT, type ExitCode } from './exit-code';
+import { printable } from './output';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -29,7 +30,8 @@ const EXIT_CODES: readonly (readonly [readonly ErrorClass[], ExitCode])[] = [
 
 /** What standard error says of what a command threw: our own errors read as they are, any other is a fault to be reported. */
 export function explain(error: unknown): string {
-  if (error instanceof TaskwardenError) return `taskwarden: ${error.message}`;
+  // What a task failed with is a text of strangers; an error may have lines.
+  if (error instanceof TaskwardenError) return `taskwarden: ${error.message.split('\n').map(printable).join('\n')}`;
   return `taskwarden: an unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

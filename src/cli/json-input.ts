@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { CommandError } from './command-error';
@@ -11,10 +12,10 @@ const SHOWN = 60;
 
 /**
  * The value of `--input`: JSON, `@` and a file, or `-` for standard input.
- * @throws {CommandError} It cannot be read, or is no JSON.
+ * @throws {CommandError} It cannot be read, is no JSON, or the signal aborts meanwhile.
  */
-export async function readJsonInput(given: string): Promise<object> {
-  const [json, where] = await readText(given);
+export async function readJsonInput(given: string, signal: AbortSignal): Promise<object> {
+  const [json, where] = await readText(given, signal);
   try {
     // Whether it suits the task is for the client to say.
     return JSON.parse(json);
@@ -23,14 +24,23 @@ export async function readJsonInput(given: string): Promise<object> {
   }
 }
 
-async function readText(given: string): Promise<[json: string, where: string]> {
-  if (given === '-') return [await text(process.stdin), ', on standard input'];
+async function readText(given: string, signal: AbortSignal): Promise<[json: string, where: string]> {
+  if (given === '-') return [await readStandardInput(signal), ', on standard input'];
   if (!given.startsWith('@')) return [given, ''];
   const path = given.slice(1);
   try {
     return [readFileSync(path, 'utf8'), `, in ${path}`];
   } catch (error) {
     throw new CommandError(EXIT.usage, `--input cannot be read: ${(error as Error).message}. ${REMEDY}`);
+  }
+}
+
+async function readStandardInput(signal: AbortSignal): Promise<string> {
+  try {
+    return await text(addAbortSignal(signal, process.stdin));
+  } catch (error) {
+    if (signal.aborted) throw new CommandError(EXIT.interrupted, 'interrupted: nothing was done.', { cause: error });
+    throw error;
   }
 }
 

@@ -44,7 +44,8 @@ function endWith(error: unknown): Promise<never> {
 
 async function registerTypeScript(path: string): Promise<void> {
   // It looks for the options of the compiler from the current folder alone.
-  process.env.TSX_TSCONFIG_PATH ??= nearestTsconfig(dirname(path));
+  const tsconfig = nearestTsconfig(dirname(path));
+  if (tsconfig !== undefined) process.env.TSX_TSCONFIG_PATH ??= tsconfig;
   await import(pathToFileURL(findTsx(path)).href);
 }
 

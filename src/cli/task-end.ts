@@ -30,7 +30,10 @@ export interface TaskEnd {
 
 /** @param last The last event that was heard of it. */
 export function endOf(record: TaskRecord | undefined, last: TaskEvent | undefined): TaskEnd {
-  const state = record?.state ?? (last && STATE_OF_EVENT[last.event]);
+  const heard = last && STATE_OF_EVENT[last.event];
+  // One that was started anew since has a record, but of another run.
+  const isOver = record !== undefined && Object.hasOwn(EXIT_OF_STATE, record.state);
+  const state = isOver ? record.state : (heard ?? record?.state);
   return { state, exitCode: state === undefined ? EXIT.missing : (EXIT_OF_STATE[state] ?? EXIT.fault) };
 }
 

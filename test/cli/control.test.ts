@@ -1,4 +1,5 @@
 import { createApp } from '../../src';
+import { eventually } from '../support/eventually';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { TASKS_TS } from './modules';
@@ -54,6 +55,19 @@ test('ids come from standard input, one a line, and an id that can be none is to
   expect(errors.join('\n')).toContain('a{b');
   expect(code).toBe(2);
 });
+
+test.each([[['stop', '-']], [['watch', '-']], [['start', 'sum', '--input', '-']]])(
+  '%j leaves at SIGINT while it reads from a terminal',
+  async (args) => {
+    // Its standard input stays open and says nothing.
+    const reading = await startCli(args, { env: env(), openInput: true });
+    const raw = redis().connect();
+    await eventually(async () => expect(await raw.client('LIST')).toContain('name=taskwarden:commands'));
+    raw.disconnect();
+    reading.kill('SIGINT');
+    expect(await reading.exited).toEqual({ code: 130, signal: null });
+  },
+);
 
 test('reload has a running task begin anew with another input; retry and remove reach it as well', async () => {
   await startCli(['worker', 'tasks.ts'], { env: env(), cwd: project().folder });

@@ -5,6 +5,7 @@ const ROOT = resolve(__dirname, '../..');
 /** The built command. */
 export const MAIN = resolve(ROOT, 'build/src/cli/main.js');
 /** The first argument is the command, the rest its arguments; what it reads stands in a variable. */
+const WITH_OPEN_INPUT = 'f=$(mktemp -u) && mkfifo "$f" && exec 3<>"$f" && rm "$f" && exec "$0" "$@" <&3';
 const WITH_INPUT = 'printf %s "$CLI_INPUT" | "$0" "$@"';
 
 export interface CliOptions {
@@ -14,6 +15,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** What it reads from standard input; default: nothing. */
   readonly input?: string;
+  /** Standard input stays open, and says nothing, as a terminal does. */
+  readonly openInput?: boolean;
   /** In a process group of its own, as a shell gives each command: signals of the terminal go to all of the group. */
   readonly detached?: boolean;
 }
@@ -35,9 +38,10 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** The same for a command that goes on: a worker, or one that watches. */
 export function startCli(args: readonly string[], options: CliOptions = {}): Promise<GuardedProcess> {
-  const { cwd = ROOT, input, detached = false } = options;
+  const { cwd = ROOT, input, openInput = false, detached = false } = options;
   const env = { ...process.env, REDIS_URL: undefined, NODE_ENV: undefined, CLI_INPUT: input, ...options.env };
   const command = [process.execPath, MAIN, ...args];
-  const [file, ...rest] = input === undefined ? command : ['sh', '-c', WITH_INPUT, ...command];
+  const shell = openInput ? WITH_OPEN_INPUT : input !== undefined ? WITH_INPUT : undefined;
+  const [file, ...rest] = shell === undefined ? command : ['sh', '-c', shell, ...command];
   return GuardedProcess.start(file as string, rest, { cwd, env, detached });
 }

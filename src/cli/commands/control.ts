@@ -112,7 +112,12 @@ async function control(
   if (input === '-' && given.includes('-')) {
     throw new CommandError(EXIT.usage, 'standard input cannot be the ids and the input: give one of them otherwise.');
   }
-  return controlEach(session, verb, given, input === undefined ? undefined : await readJsonInput(input));
+  return controlEach(
+    session,
+    verb,
+    given,
+    input === undefined ? undefined : await readJsonInput(input, session.signal),
+  );
 }
 
 async function controlEach(
@@ -122,7 +127,8 @@ async function controlEach(
   input: object | undefined,
 ): Promise<ExitCode | undefined> {
   let code: ExitCode | undefined;
-  for await (const ids of idSteps(given)) {
+  for await (const ids of idSteps(given, signal)) {
+    if (signal.aborted) return EXIT.interrupted;
     const replies = await Promise.all(ids.map((id) => act(client, id, input).catch(idRefusal)));
     ids.forEach((id, position) => {
       const reply = replies[position] as ControlReply | TaskIdError;
@@ -134,9 +140,8 @@ async function controlEach(
       output.either({ id, reply }, () => `${printable(id)}  ${words[reply]}`);
       if (reply === 'missing') code = EXIT.missing;
     });
-    if (signal.aborted) return EXIT.interrupted;
   }
-  return code;
+  return signal.aborted ? EXIT.interrupted : code;
 }
 
 /** An id that cannot be used must not hold up the others. */

@@ -7,6 +7,7 @@ import { readJsonInput } from '../json-input';
 import { openWithModule } from '../module-app';
 import { note } from '../note';
 import { readDuration, readPriority, readTime } from '../option-values';
+import { printable } from '../output';
 import { type Session, withSession } from '../session';
 import { printResult } from '../task-end';
 
@@ -52,14 +53,14 @@ async function start(session: Session<StartFlags>, name: string): Promise<undefi
   if (options.timeout !== undefined && !options.wait) {
     throw new CommandError(EXIT.usage, '--timeout is how long --wait waits: give --wait as well, or leave it out.');
   }
-  const input = options.input === undefined ? {} : await readJsonInput(options.input);
+  const input = options.input === undefined ? {} : await readJsonInput(options.input, session.signal);
   const handle = await client.start(name, input, startOptionsOf(options));
-  if (!handle.isNew) note(`an earlier task has its unique key: it is ${handle.id}`);
+  if (!handle.isNew) note(`an earlier task has its unique key: it is ${printable(handle.id)}`);
   if (options.wait) {
-    note(`started ${handle.id}`);
+    note(`started ${printable(handle.id)}`);
     await printResult(session, handle.id, options.timeout);
   } else {
-    output.either({ id: handle.id, isNew: handle.isNew }, () => handle.id);
+    output.either({ id: handle.id, isNew: handle.isNew }, () => printable(handle.id));
   }
   return undefined;
 }

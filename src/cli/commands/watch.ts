@@ -60,7 +60,8 @@ async function watchAll(session: Session): Promise<undefined> {
 async function watchSome(session: Session, given: readonly string[]): Promise<ExitCode | undefined> {
   const { app, client, signal } = session;
   const ids = new Set<string>();
-  for await (const step of idSteps(given)) for (const id of step) ids.add(id);
+  for await (const step of idSteps(given, signal)) for (const id of step) ids.add(id);
+  if (signal.aborted) return undefined;
   const watched = [...ids].map((id) => ({ id, events: client.watch(id) }));
   // Each stands when one that was asked for after it does.
   await Promise.all(watched.map(({ id }) => app.get(EVENT_BUS).onTask(id, () => {})));
