@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startRedis } from '../../bench/harness/redis-process.mjs';
 import { runStep } from './run-step.mjs';
 
 const NPM_FLAGS = ['--no-audit', '--no-fund', '--no-package-lock'];
@@ -18,7 +18,12 @@ export async function tryStarter(tarball) {
     step('install', 'npm', ['install', ...NPM_FLAGS, tarball]);
     step('test', 'npm', ['test']);
     step('without Redis', 'npm', ['run', '--silent', 'try', '--', 'Ada'], 'Hello, Ada!');
-    await withRedis(folder, (env) => tryWorker(folder, env));
+    const { port, stop } = await startRedis();
+    try {
+      await tryWorker(folder, { REDIS_URL: `redis://127.0.0.1:${port}` });
+    } finally {
+      await stop();
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -40,27 +45,4 @@ async function tryWorker(folder, env) {
     process.kill(-worker.pid, 'SIGTERM');
     await exited;
   }
-}
-
-/** A Redis of its own, on a loopback port that was free just now. */
-async function withRedis(folder, work) {
-  const port = await freePort();
-  const settings = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', folder];
-  const redis = spawn(process.env.REDIS_SERVER ?? 'redis-server', settings, { stdio: 'ignore' });
-  const exited = once(redis, 'exit');
-  try {
-    await work({ REDIS_URL: `redis://127.0.0.1:${port}` });
-  } finally {
-    redis.kill();
-    await exited;
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
