@@ -6,6 +6,7 @@ import {
   ResultTimeoutError,
   StoreRefusedError,
   StoreUnavailableError,
+  TaskExistsError,
   TaskFailedError,
   TaskIdError,
   TaskNotFoundError,
@@ -20,7 +21,10 @@ import { printable } from './output';
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 const EXIT_CODES: readonly (readonly [readonly ErrorClass[], ExitCode])[] = [
-  [[ConfigurationError, DeclarationError, InputError, JsonValueError, TaskIdError, UnknownTaskError], EXIT.usage],
+  [
+    [ConfigurationError, DeclarationError, InputError, JsonValueError, TaskExistsError, TaskIdError, UnknownTaskError],
+    EXIT.usage,
+  ],
   [[StoreUnavailableError, StoreRefusedError], EXIT.store],
   [[TaskNotFoundError], EXIT.missing],
   [[TaskFailedError], EXIT.failed],

@@ -33,8 +33,16 @@ export function nameOf(folder: string): string {
   return name || 'tasks';
 }
 
-/** @returns The files that were written, from the folder. */
+/** @returns The files that were written, from the folder. @throws {CommandError} One cannot be. */
 export function copyStarter(folder: string): string[] {
+  try {
+    return copyFiles(folder);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `${folder} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function copyFiles(folder: string): string[] {
   const files = readdirSync(STARTER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const written = files.map((entry) => {
     const from = join(entry.parentPath, entry.name);

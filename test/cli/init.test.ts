@@ -74,6 +74,12 @@ test('a folder that is not empty is refused, and left as it is', async () => {
   expect((await init('full/notes.txt')).errors.join('\n')).toContain('notes.txt is no folder');
 });
 
+test('a folder that cannot be made is told, without a stack', async () => {
+  const { code, errors } = await init('/proc/tasks');
+  expect(errors).toEqual([expect.stringMatching(/^taskwarden: \/proc\/tasks cannot be written: /)]);
+  expect(code).toBe(2);
+});
+
 test('a repository that has nothing in it yet is as good as an empty folder', async () => {
   project().write('cloned/.git/HEAD', '');
   expect((await init('cloned', '--json')).output).toHaveLength(1);

@@ -113,6 +113,13 @@ describe('start --wait', () => {
   });
 });
 
+test('an id that waits already is refused', async () => {
+  await run(['start', 'sum', '--id', 'twice', '--delay', '1h']);
+  const { code, errors } = await run(['start', 'sum', '--id', 'twice']);
+  expect(errors).toEqual([expect.stringMatching(/^taskwarden: Task "twice" already waits or runs/)]);
+  expect(code).toBe(2);
+});
+
 describe('start refuses, and starts nothing:', () => {
   test.each([
     [
