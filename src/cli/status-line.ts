@@ -8,7 +8,7 @@ export class StatusLine {
     if (!this.stream.isTTY) return;
     this.isShown = true;
     // A line that the terminal breaks could not be taken back.
-    this.stream.write(`\r\x1b[2K${text.slice(0, Math.max(1, this.stream.columns - 1))}`);
+    this.stream.write(`\r\x1b[2K${text.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 
   clear(): void {

@@ -1,5 +1,4 @@
-import type { TaskEvent, TaskRecord } from '../index';
-import { TaskNotFoundError } from '../index';
+import { type TaskEvent, TaskNotFoundError, type TaskRecord } from '../index';
 import { CommandError } from './command-error';
 import { EXIT, type ExitCode } from './exit-code';
 import { interruptible } from './interruptible';
@@ -14,13 +13,13 @@ const EXIT_OF_STATE: Readonly<Record<string, ExitCode>> = {
 };
 
 /** The event that is published when it comes. */
-const STATE_OF_EVENT: Readonly<Record<string, string>> = {
-  success: 'SUCCESS',
-  error: 'ERROR',
-  exception: 'EXCEPTION',
-  stop: 'STOPPED',
-  remove: 'STOPPED',
-};
+const STATE_OF_EVENT: ReadonlyMap<string, string> = new Map([
+  ['success', 'SUCCESS'],
+  ['error', 'ERROR'],
+  ['exception', 'EXCEPTION'],
+  ['stop', 'STOPPED'],
+  ['remove', 'STOPPED'],
+]);
 
 export interface TaskEnd {
   /** As the record says, or what was heard of a task that is gone by now; undefined where nobody knows. */
@@ -30,7 +29,7 @@ export interface TaskEnd {
 
 /** @param last The last event that was heard of it. */
 export function endOf(record: TaskRecord | undefined, last: TaskEvent | undefined): TaskEnd {
-  const heard = last && STATE_OF_EVENT[last.event];
+  const heard = last && STATE_OF_EVENT.get(last.event);
   // One that was started anew since has a record, but of another run.
   const isOver = record !== undefined && Object.hasOwn(EXIT_OF_STATE, record.state);
   const state = isOver ? record.state : (heard ?? record?.state);

@@ -75,8 +75,9 @@ test('a folder that is not empty is refused, and left as it is', async () => {
 });
 
 test('a folder that cannot be made is told, without a stack', async () => {
-  const { code, errors } = await init('/proc/tasks');
-  expect(errors).toEqual([expect.stringMatching(/^taskwarden: \/proc\/tasks cannot be written: /)]);
+  project().write('file', '');
+  const { code, errors } = await init('file/below');
+  expect(errors).toEqual([expect.stringMatching(/^taskwarden: .*below cannot be written: ENOTDIR/)]);
   expect(code).toBe(2);
 });
 

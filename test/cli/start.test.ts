@@ -1,13 +1,16 @@
 import { createApp } from '../../src';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { TASKS_TS } from './modules';
+import { TASK_CJS, TASKS_TS } from './modules';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
 
 const redis = useServer(() => startRedis());
 const project = Project.use({
   'tasks.ts': TASKS_TS,
+  'app.cjs': `${TASK_CJS}
+const { createApp } = require('taskwarden');
+exports.app = createApp({ tasks: [Ping], redis: process.env.REDIS_URL, logger: false });`,
   'numbers.json': '{"numbers": [4, 5]}',
   'bad.json': '{\n  "numbers": [1, 2\n}\n',
 });
@@ -66,6 +69,13 @@ describe('start', () => {
     );
     expect(code).toBe(2);
   });
+});
+
+test('start uses the app that a module of --app exports, and ends though that has connections open', async () => {
+  const refused = await run(['start', 'ping', '--app', 'app.cjs', '--input', '{"a": 1}']);
+  expect(refused.errors.join('\n')).toContain('the task takes no input');
+  expect(refused.code).toBe(2);
+  expect(await run(['start', 'ping', '--app', 'app.cjs', '--id', 'p'])).toEqual({ code: 0, output: ['p'], errors: [] });
 });
 
 describe('start --wait', () => {
