@@ -73,6 +73,7 @@ export { ID_SOURCE, type IdSource } from './ids';
 export { createLogger, LOGGER, type LogFields, type Logger, type LogLevel } from './logger';
 export type { Bounds, LimitOptions, RateOptions } from './metadata/limit-options';
 export type { Failure, RetryBackoff, RetryBackoffClass, RetryOptions } from './metadata/retry-options';
+export { isTaskClass } from './metadata/task-definition';
 export type { TaskOptions } from './metadata/task-options';
 export type { DeclaredScheduleOptions, ScheduleDeclaration } from './metadata/task-schedules';
 export type { UniqueOptions, UniquePolicy, UniqueWhile } from './metadata/unique-options';

@@ -14,13 +14,16 @@ export interface ConnectionOptions extends WireNames {
 /** Adds the flags that all commands share; they may stand before or after the name of the command. */
 export function addConnectionOptions(program: Command): void {
   const names = DEFAULT_WIRE_NAMES;
+  const redis = new Option(
+    '-r, --redis <urls>',
+    'where Redis is; of a cluster or of sentinels several, with commas between',
+  )
+    .default([new URL(DEFAULT_URL)], DEFAULT_URL)
+    .argParser(readUrls);
+  // As compose files and scripts leave it: a variable that is empty is not set.
+  if (process.env.REDIS_URL !== '') redis.env('REDIS_URL');
   program
-    .addOption(
-      new Option('-r, --redis <urls>', 'where Redis is; of a cluster or of sentinels several, with commas between')
-        .env('REDIS_URL')
-        .default([new URL(DEFAULT_URL)], DEFAULT_URL)
-        .argParser(readUrls),
-    )
+    .addOption(redis)
     .option('--cluster', 'the URLs are nodes of a Redis Cluster')
     .option('--sentinel <name>', 'the URLs are sentinels, of the master of this name')
     .option('--task-prefix <text>', 'before the id, for hashes and channels', names.taskPrefix)

@@ -6,6 +6,7 @@ import {
   ResultTimeoutError,
   StoreRefusedError,
   StoreUnavailableError,
+  TaskExistsError,
   TaskFailedError,
   TaskIdError,
   TaskNotFoundError,
@@ -15,11 +16,15 @@ import {
 } from '../index';
 import { CommandError } from './command-error';
 import { EXIT, type ExitCode } from './exit-code';
+import { printable } from './output';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 const EXIT_CODES: readonly (readonly [readonly ErrorClass[], ExitCode])[] = [
-  [[ConfigurationError, DeclarationError, InputError, JsonValueError, TaskIdError, UnknownTaskError], EXIT.usage],
+  [
+    [ConfigurationError, DeclarationError, InputError, JsonValueError, TaskExistsError, TaskIdError, UnknownTaskError],
+    EXIT.usage,
+  ],
   [[StoreUnavailableError, StoreRefusedError], EXIT.store],
   [[TaskNotFoundError], EXIT.missing],
   [[TaskFailedError], EXIT.failed],
@@ -29,7 +34,8 @@ const EXIT_CODES: readonly (readonly [readonly ErrorClass[], ExitCode])[] = [
 
 /** What standard error says of what a command threw: our own errors read as they are, any other is a fault to be reported. */
 export function explain(error: unknown): string {
-  if (error instanceof TaskwardenError) return `taskwarden: ${error.message}`;
+  // What a task failed with is a text of strangers; an error may have lines.
+  if (error instanceof TaskwardenError) return `taskwarden: ${error.message.split('\n').map(printable).join('\n')}`;
   return `taskwarden: an unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from './exit-code';
 import { exitCodeOf, explain } from './explain';
+import { hasLoadedModule } from './load-module';
 import { makeProgram } from './program';
 
 // `taskwarden ls | head -1`: whoever read has gone, and that is no fault.
@@ -23,5 +24,8 @@ async function main(): Promise<void> {
     }
     process.stderr.write(`${explain(error)}\n`);
     process.exitCode = exitCodeOf(error);
+  } finally {
+    // What else the module has opened must not keep a command that is done.
+    if (hasLoadedModule()) process.stdout.write('', () => process.exit());
   }
 }

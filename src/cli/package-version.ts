@@ -1,16 +1,27 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** Of this package. From `src/cli` and from `build/src/cli` it is a different way up. */
-export const version: string = readVersion();
+/** The folder of this package: from `src/cli` and from `build/src/cli` it is a different way up. */
+export const packageRoot: string = findRoot(__dirname);
 
-function readVersion(): string {
-  for (const up of ['../..', '../../..']) {
-    try {
-      return JSON.parse(readFileSync(join(__dirname, up, 'package.json'), 'utf8')).version;
-    } catch {
-      // Not there: one higher.
-    }
+/** Of this package. */
+export const version: string = manifestOf(packageRoot)?.version ?? 'unknown';
+
+interface Manifest {
+  readonly version: string;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+/** The `package.json` of a package; undefined where there is none. */
+export function manifestOf(folder: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  } catch {
+    return undefined;
   }
-  return 'unknown';
+}
+
+function findRoot(folder: string): string {
+  const above = dirname(folder);
+  return manifestOf(folder) !== undefined || above === folder ? folder : findRoot(above);
 }

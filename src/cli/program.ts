@@ -1,13 +1,38 @@
 import { Command } from 'commander';
+import { addCompletion } from './commands/completion';
+import { addReload, addRemove, addRetry, addStop } from './commands/control';
+import { addInit } from './commands/init';
+import { addPause, addResume } from './commands/pause';
 import { addQueues } from './commands/queues';
+import { addStart } from './commands/start';
+import { addWatch } from './commands/watch';
+import { addWorker } from './commands/worker';
 import { addConnectionOptions } from './connection-options';
 import { version } from './package-version';
 
 /** The commands, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addQueues];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addInit,
+  addWorker,
+  addStart,
+  addWatch,
+  addStop,
+  addReload,
+  addRetry,
+  addRemove,
+  addQueues,
+  addPause,
+  addResume,
+];
 
 /** The whole command line, as commander knows it. */
 export function makeProgram(): Command {
+  const program = withoutCompletion();
+  addCompletion(program, withoutCompletion);
+  return program;
+}
+
+function withoutCompletion(): Command {
   const program = new Command('taskwarden')
     .description('Starts, watches and controls supervised tasks on Redis')
     .version(version, '-V, --version')

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { type App, CLOCK, createApp, type TaskClient } from '../index';
+import { type App, type AppOptions, CLOCK, createApp, type Logger, type TaskClient } from '../index';
 import { type ConnectionOptions, redisSpecOf, wireNamesOf } from './connection-options';
 import { EXIT, type ExitCode } from './exit-code';
+import { note } from './note';
 import { Output } from './output';
 
 /** The flags of every command. */
@@ -17,32 +18,54 @@ export interface Session<Options = object> {
   readonly output: Output;
   /** For ages, in epoch milliseconds. */
   nowMs(): number;
+  /** From now on standard error is told when Redis is lost, and when it is back. */
+  tellConnection(): void;
   readonly options: Options & SharedOptions;
   /** Aborts at the first SIGINT or SIGTERM; the second one ends the process. */
   readonly signal: AbortSignal;
 }
 
 /** @returns How the command ends; nothing for `EXIT.done`. */
-export type Work<Options> = (session: Session<Options>, ...args: string[]) => Promise<ExitCode | undefined>;
+export type Work<Options, Args extends unknown[] = string[]> = (
+  session: Session<Options>,
+  ...args: Args
+) => Promise<ExitCode | undefined>;
 
-/** For `command.action`: opens an app that does not work, has the command done with it, and closes it. */
-export function withSession<Options>(work: Work<Options>) {
+/** Makes the app of a session. @param base What the shared flags say. */
+export type OpenApp<Options> = (
+  base: AppOptions,
+  options: Options & SharedOptions,
+  command: Command,
+) => Promise<App | undefined>;
+
+/**
+ * For `command.action`: opens an app that does not work, has the command done with it, and closes it.
+ * @param open Undefined: the command is done elsewhere.
+ */
+export function withSession<Options, Args extends unknown[] = string[]>(
+  work: Work<Options, Args>,
+  open: OpenApp<Options> = createApp,
+) {
   return async (...given: unknown[]): Promise<void> => {
     // Commander's own order: the arguments, then the options, then the command.
     const command = given.at(-1) as Command;
     const options = command.optsWithGlobals<Options & SharedOptions>();
-    const app = await createApp({
+    const connection = new ConnectionNotes();
+    const base = {
       redis: redisSpecOf(options),
       names: wireNamesOf(options),
       worker: false,
-      logger: false,
-    });
+      logger: connection,
+    } as const;
+    const app = await open(base, options, command);
+    if (!app) return;
     const stopping = stopSignal();
     try {
       const output = outputOf(options);
       const nowMs = () => app.get(CLOCK).nowMs();
-      const session = { app, client: app.client, output, options, nowMs, signal: stopping.signal };
-      const code = await work(session, ...(given.slice(0, -2) as string[]));
+      const tellConnection = () => connection.begin();
+      const session = { app, client: app.client, output, options, nowMs, tellConnection, signal: stopping.signal };
+      const code = await work(session, ...(given.slice(0, -2) as Args));
       process.exitCode = code ?? (stopping.signal.aborted ? EXIT.interrupted : EXIT.done);
     } finally {
       stopping.restore();
@@ -54,6 +77,29 @@ export function withSession<Options>(work: Work<Options>) {
 export function outputOf({ json, color }: Pick<SharedOptions, 'json' | 'color'>): Output {
   const isTerminal = process.stdout.isTTY === true;
   return new Output(process.stdout, json === true, color && isTerminal && !process.env.NO_COLOR);
+}
+
+/** What an app logs that does not work: that its connections are lost and back, each once. A command that fails says so itself. */
+class ConnectionNotes implements Logger {
+  private told = false;
+
+  begin(): void {
+    this.told = true;
+  }
+
+  debug(): void {}
+
+  info(_fields: object, message: string): void {
+    if (this.told) note(message);
+  }
+
+  warn(_fields: object, message: string): void {
+    if (this.told) note(message);
+  }
+
+  error(_fields: object, message: string): void {
+    if (this.told) note(message);
+  }
 }
 
 function stopSignal(): { readonly signal: AbortSignal; restore(): void } {

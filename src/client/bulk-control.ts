@@ -1,11 +1,14 @@
 import { BulkControlError, type BulkControlReport } from '../bulk-errors';
+import { AppClosedError } from '../errors';
 import type { ProducerStore } from '../store/producer-store';
 import type { TaskQuery } from '../store/task-query';
 import type { TaskReader } from '../store/task-reader';
 import type { ControlReply } from '../task/control';
-import { keysOf } from '../task/option-keys';
+import { checkKeys, keysOf } from '../task/option-keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
+import type { Closing } from './closing';
+import { type BulkFilter, readBulkFilter } from './task-filter';
 
 /** So many tasks are read, or acted on, at once: what they need travels together, and Redis serves others between. */
 const AT_ONCE = 100;
@@ -17,16 +20,38 @@ export interface BulkControlOptions {
   readonly onProgress?: (report: BulkControlReport) => void | Promise<void>;
 }
 
-export const BULK_CONTROL_KEYS = keysOf<BulkControlOptions>({ signal: true, onProgress: true });
+const BULK_CONTROL_KEYS = keysOf<BulkControlOptions>({ signal: true, onProgress: true });
 
 /** What is done to each task. @param onlyIn Not where it is in no such state by then; undefined: in any. */
-export type BulkAction = (id: string, onlyIn: readonly TaskState[] | undefined) => Promise<ControlReply>;
+type BulkAction = (id: string, onlyIn: readonly TaskState[] | undefined) => Promise<ControlReply>;
 
 export const BULK_ACTIONS = {
   stopMany: (store) => (id, onlyIn) => store.requestStop(id, onlyIn),
   restartMany: (store) => (id, onlyIn) => store.restart(id, onlyIn),
   removeMany: (store) => (id, onlyIn) => store.remove(id, onlyIn),
 } satisfies Readonly<Record<string, (store: ProducerStore) => BulkAction>>;
+
+/** What is needed to control many tasks. */
+interface BulkControlParts {
+  readonly store: ProducerStore;
+  readonly reader: TaskReader;
+  readonly closing: Closing;
+}
+
+/** @throws {BulkControlError} It ended early. @throws {ConfigurationError} An option or the filter. @throws {AppClosedError} */
+export async function controlMany(
+  { store, reader, closing }: BulkControlParts,
+  call: keyof typeof BULK_ACTIONS,
+  filter: BulkFilter,
+  options: BulkControlOptions = {},
+): Promise<BulkControlReport> {
+  if (closing.isClosed) throw new AppClosedError();
+  checkKeys(call, options, BULK_CONTROL_KEYS);
+  const { signal, onProgress } = options;
+  const query = readBulkFilter(filter);
+  const control = new BulkControl(call, reader, BULK_ACTIONS[call](store), onProgress);
+  return closing.interrupting(control, signal, () => control.run(query));
+}
 
 /** The records of all tasks that match, read as they are asked for. */
 export async function* listTasks(reader: TaskReader, query: TaskQuery): AsyncGenerator<TaskRecord, void> {
@@ -38,6 +63,12 @@ export async function* listTasks(reader: TaskReader, query: TaskQuery): AsyncGen
       }
     }
   }
+}
+
+export async function countTasks(reader: Pick<TaskReader, 'find'>, query: TaskQuery): Promise<number> {
+  let count = 0;
+  for await (const { ids } of reader.find(query)) count += ids.length;
+  return count;
 }
 
 /** Does the same to all tasks that match, step by step. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors';
 import { type Due, LATEST_MS, LONGEST_DELAY_MS } from '../task/due';
 import { type Duration, parseDuration } from '../task/duration';
-import { keysOf } from '../task/option-keys';
+import { checkKeys, keysOf } from '../task/option-keys';
 
 /** When a task may be taken: give one of the two. */
 export interface DueOptions {
@@ -28,4 +28,15 @@ export function readDue({ delay, runAt }: DueOptions = {}): Due | undefined {
   );
 }
 
-export const DUE_KEYS = keysOf<DueOptions>({ delay: true, runAt: true });
+/**
+ * The time that a call needs.
+ * @throws {ConfigurationError} Neither a delay nor a time is given, or both, or something else.
+ */
+export function dueOf(call: string, when: DueOptions): Due {
+  checkKeys(call, when, DUE_KEYS);
+  const due = readDue(when);
+  if (due) return due;
+  throw new ConfigurationError(`${call} needs a time: give { delay: '10m' } or { runAt: new Date(…) }.`);
+}
+
+const DUE_KEYS = keysOf<DueOptions>({ delay: true, runAt: true });

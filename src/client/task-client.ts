@@ -1,6 +1,5 @@
 import { type BulkControlReport, type StartManyReport } from '../bulk-errors';
 import { CLOCK, type Clock } from '../clock';
-import { AppClosedError, ConfigurationError } from '../errors';
 import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { ID_SOURCE, type IdSource } from '../ids';
 import { inject, injectable } from '../metadata/reflection';
@@ -14,22 +13,21 @@ import type { ControlReply } from '../task/control';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
-import { checkKeys } from '../task/option-keys';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { TRACING, type Tracing } from '../tracing/tracing';
 import { awaitResult, timeoutOf } from './await-result';
-import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
+import { type BulkControlOptions, controlMany, countTasks, listTasks } from './bulk-control';
 import { Closing } from './closing';
-import { DUE_KEYS, type DueOptions, readDue } from './due-options';
+import { type DueOptions, dueOf } from './due-options';
 import type { OutputOf, ReadInputOf } from './input-types';
 import { type LogOptions, limitOf } from './log-options';
 import { QueueHandle } from './queue-handle';
 import { ScheduleClient } from './schedule-client';
 import type { StartArguments, StartItem, StartManyOptions, StartOptions } from './start-options';
 import { Starter } from './starter';
-import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
+import { type BulkFilter, readFilter, type TaskFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
 import { encoderOf } from './task-maker';
 import { watchTask } from './watched-task';
@@ -139,10 +137,7 @@ export class TaskClient {
    */
   async reschedule(id: string, when: DueOptions): Promise<ControlReply> {
     assertUsableId(id);
-    checkKeys('reschedule', when, DUE_KEYS);
-    const due = readDue(when);
-    if (!due) throw new ConfigurationError("reschedule needs a time: give { delay: '10m' } or { runAt: new Date(…) }.");
-    return this.store.reschedule(id, due);
+    return this.store.reschedule(id, dueOf('reschedule', when));
   }
 
   /** Deletes a task; a running one is stopped first. */
@@ -217,29 +212,36 @@ export class TaskClient {
   }
 
   /**
+   * How many tasks match, read as `list` does, but without their inputs and outputs.
+   * @throws {ConfigurationError} The filter has a property or a value that is not known.
+   */
+  async count(filter: TaskFilter = {}): Promise<number> {
+    return countTasks(this.reader, readFilter(filter));
+  }
+
+  /**
    * Stops the tasks that match, each as `stop` does. One that has left the states of the filter meanwhile is not touched.
    * @throws {BulkControlError} It ended before all tasks were looked at; it says how far it came.
    * @throws {ConfigurationError} The filter is empty, or has a property or a value that is not known.
    */
   stopMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('stopMany', filter, options);
+    return controlMany(this.parts, 'stopMany', filter, options);
   }
 
   /** Restarts the tasks that match, each as `restart` does: running ones are reloaded. Otherwise as `stopMany`. */
   restartMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('restartMany', filter, options);
+    return controlMany(this.parts, 'restartMany', filter, options);
   }
 
   /** Removes the tasks that match, each as `remove` does: running ones are stopped first. Otherwise as `stopMany`. */
   removeMany(filter: BulkFilter, options?: BulkControlOptions): Promise<BulkControlReport> {
-    return this.controlMany('removeMany', filter, options);
+    return controlMany(this.parts, 'removeMany', filter, options);
   }
 
   /** Waits for a task's end; see `TaskHandle.result`. */
   async result(id: string, options: ResultOptions = {}): Promise<unknown> {
     assertUsableId(id);
-    const { bus, reader, clock, closing } = this;
-    return awaitResult({ bus, reader, clock, closing }, id, timeoutOf(options));
+    return awaitResult(this.parts, id, timeoutOf(options));
   }
 
   /**
@@ -247,8 +249,7 @@ export class TaskClient {
    * Read it to its end, or leave the loop: either ends the subscription.
    */
   watch(id: string): AsyncGenerator<TaskEvent, void> {
-    const { bus, reader, clock, closing } = this;
-    return watchTask({ bus, reader, clock, closing }, id);
+    return watchTask(this.parts, id);
   }
 
   /** Ends every wait for results and events. A second call does nothing. */
@@ -256,15 +257,8 @@ export class TaskClient {
     this.closing.close();
   }
 
-  private async controlMany(
-    call: keyof typeof BULK_ACTIONS,
-    filter: BulkFilter,
-    options: BulkControlOptions = {},
-  ): Promise<BulkControlReport> {
-    if (this.closing.isClosed) throw new AppClosedError();
-    checkKeys(call, options, BULK_CONTROL_KEYS);
-    const query = readBulkFilter(filter);
-    const control = new BulkControl(call, this.reader, BULK_ACTIONS[call](this.store), options.onProgress);
-    return this.closing.interrupting(control, options.signal, () => control.run(query));
+  private get parts() {
+    const { store, reader, bus, clock, closing } = this;
+    return { store, reader, bus, clock, closing };
   }
 }

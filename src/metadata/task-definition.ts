@@ -63,6 +63,11 @@ export function taskDefinition(taskClass: TaskClass): TaskDefinition {
   );
 }
 
+/** Whether `@Task` stands on the value itself. */
+export function isTaskClass(value: unknown): value is TaskClass {
+  return typeof value === 'function' && ownMetadata(DEFINITION, value as TaskClass) !== undefined;
+}
+
 function assertName(name: unknown, taskClass: TaskClass): asserts name is string {
   if (typeof name === 'string' && name !== '' && !/[:*\s]/.test(name)) return;
   throw new DeclarationError(

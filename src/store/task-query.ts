@@ -7,6 +7,8 @@ export interface TaskQuery {
   readonly states?: readonly TaskState[];
   /** One of these names. */
   readonly names?: readonly string[];
+  /** In one of these queues, or of one of them where they do not wait. */
+  readonly queues?: readonly string[];
   /** Created so long ago at least, by the store's clock. A task of which nobody wrote when it was created has no age. */
   readonly olderThanMs?: number;
   /** Created so long ago at most, by the store's clock; the same holds. */
@@ -16,10 +18,10 @@ export interface TaskQuery {
 }
 
 /** What of a task a query looks at. */
-export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'createdMs' | 'local'>;
+export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'queue' | 'createdMs' | 'local'>;
 
 /** The fields of the hash that tell the traits. */
-export const TRAIT_FIELDS = ['task', 'state', 'created', 'local'] as const;
+export const TRAIT_FIELDS = ['task', 'state', 'queue', 'created', 'local'] as const;
 
 type Predicates = {
   readonly [Name in keyof TaskQuery]-?: (
@@ -33,6 +35,7 @@ type Predicates = {
 const PREDICATES: Predicates = {
   states: ({ state }, states) => states.includes(state),
   names: ({ name }, names) => name !== undefined && names.includes(name),
+  queues: ({ queue }, queues) => queues.includes(queue),
   olderThanMs: ({ createdMs }, ageMs, nowMs) => createdMs !== undefined && nowMs - createdMs >= ageMs,
   youngerThanMs: ({ createdMs }, ageMs, nowMs) => createdMs !== undefined && nowMs - createdMs <= ageMs,
   local: ({ local }, wanted) => local === wanted,

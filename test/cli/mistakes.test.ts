@@ -15,6 +15,13 @@ test('a command that is misspelt is told with the nearest one', async () => {
   expect(errors.join('\n')).toContain('Did you mean queues?');
 });
 
+test('an empty REDIS_URL is none, but an empty flag is a mistake', async () => {
+  const { code, errors } = await runCli(['queues', '--redis', ''], { env: { REDIS_URL: '' } });
+  expect(errors.join('\n')).toContain('"" is no URL of a Redis');
+  expect(code).toBe(2);
+  expect((await runCli(['completion', 'bash'], { env: { REDIS_URL: '' } })).code).toBe(0);
+});
+
 test('a URL that is none is refused with how to write one', async () => {
   const { code, errors } = await runCli(['queues', '--redis', 'http://localhost']);
   expect(code).toBe(2);

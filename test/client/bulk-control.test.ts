@@ -61,9 +61,21 @@ describe.each(PLACES)('many tasks at once, on %s', (place) => {
     expect(await idsOf(client, { task: [Endless, 'foreign'] })).toEqual(['e1', 'w1']);
     expect(await idsOf(client, { state: ['ERROR', 'EXCEPTION'], youngerThan: '1h' })).toEqual(['f1', 'f2']);
     expect(await idsOf(client, { state: 'ERROR', olderThan: '1h' })).toEqual([]);
+    expect(await idsOf(client, { queue: 'mail' })).toEqual([]);
+    expect(await idsOf(client, { queue: ['mail', 'default'], task: 'foreign' })).toEqual(['w1']);
     for await (const record of client.list({ task: 'foreign' })) {
       expect(record).toMatchObject({ id: 'w1', state: 'WAIT', name: 'foreign', dueMs: expect.any(Number) });
     }
+  });
+
+  test('are counted by a filter', async () => {
+    const api = await client();
+    await enqueue('mow', 120);
+    await enqueue('sow', 3);
+    expect(await api.count()).toBe(123);
+    expect(await api.count({ task: 'mow', state: 'WAIT' })).toBe(120);
+    expect(await api.count({ state: 'ERROR' })).toBe(0);
+    await expect(api.count({ state: 'Error' } as never)).rejects.toThrow('did you mean "ERROR"?');
   });
 
   test('are stopped, restarted and removed, and the report says what became of them', async () => {
@@ -209,6 +221,7 @@ describe('a filter', () => {
     [{ state: undefined }, /state is undefined: give a value, or leave it out/],
     [{ task: '' }, /task is "": give a task class, or the name of one/],
     [{ task: null }, /task is null: give a task class/],
+    [{ queue: 'a b' }, /queue of the filter is "a b"; the name of a queue has/],
     [{ olderThan: 'yesterday' }, /olderThan is "yesterday": give milliseconds/],
     [{ youngerThan: -1 }, /youngerThan is -1/],
     [{ local: 'yes' }, /local is yes: give true/],

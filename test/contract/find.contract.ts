@@ -43,6 +43,17 @@ export function describeFind(makeBackend: MakeBackend): void {
     expect(await find({ names: ['mow'], states: ['SUCCESS'] })).toEqual([]);
   });
 
+  test('by the queue, whether they wait in it or have left it', async () => {
+    await bench().enqueue('plain');
+    await bench().enqueue('letter', { queue: 'mail' });
+    await bench().enqueue('later', { queue: 'mail', due: { inMs: LONG_MS } });
+    await bench().enqueue('stopped', { queue: 'mail' });
+    await bench().store.requestStop('stopped');
+    expect(await find({ queues: ['mail'] })).toEqual(['later', 'letter', 'stopped']);
+    expect(await find({ queues: ['default', 'mail'], states: ['WAIT'] })).toEqual(['later', 'letter', 'plain']);
+    expect(await find({ queues: ['default'] })).toEqual(['plain']);
+  });
+
   test('by the age, which a task has only where somebody wrote when it was created', async () => {
     await bench().enqueue('new');
     await bench().enqueue('old');

@@ -1,6 +1,6 @@
 import { Input } from '../../src/decorators/input';
 import { Task } from '../../src/decorators/task';
-import { taskDefinition } from '../../src/metadata/task-definition';
+import { isTaskClass, taskDefinition } from '../../src/metadata/task-definition';
 import { expectMistake, loose } from './declaration-mistake';
 
 const looseTask = loose(Task);
@@ -191,4 +191,20 @@ describe('@Task', () => {
     const context = { kind: 'field', name: 'input' };
     expectMistake(() => loose(Input())(undefined, context), '@Input', '"experimentalDecorators": true');
   });
+});
+
+test('a task class is told from anything else, a class that inherits from one among it', () => {
+  @Task('probe')
+  class Probe {
+    start() {}
+  }
+  class Heir extends Probe {}
+  expect([Probe, Heir, Probe.prototype, () => {}, 'probe', undefined].map(isTaskClass)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -1,31 +1,13 @@
 // `node test/packaging/smoke.mjs x.tgz` installs the packed package in an empty folder, as a user would, and uses it
-// there from CommonJS, from an ES module, under tsx, and by type-checking it.
-import { spawnSync } from 'node:child_process';
+// there from CommonJS, from an ES module, under tsx, and by type-checking it; then it makes the project of `taskwarden init`.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runStep as run } from './run-step.mjs';
+import { tryStarter } from './starter.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const tool = (name) => join(root, 'node_modules', '.bin', name);
-const FATAL_AFTER_MS = 180_000;
-
-/** @returns the command's standard output @throws when it fails, is not through in time, or says something else */
-function run(folder, title, command, args, expected) {
-  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: FATAL_AFTER_MS,
-    env: { ...process.env, NODE_PATH: '', NODE_ENV: '' },
-  });
-  const isAsExpected = expected === undefined || stdout.trim() === expected;
-  if (status !== 0 || !isAsExpected) {
-    const outcome = error?.message ?? (status === null ? `ended by ${signal}` : `exit code ${status}`);
-    const wanted = expected === undefined ? '' : `, expected to print "${expected}"`;
-    throw new Error(`smoke test, ${title}: ${outcome}${wanted}\n${stdout}${stderr}`);
-  }
-  console.log(`smoke test, ${title}: ok`);
-}
 
 function main(tarball) {
   const folder = mkdtempSync(join(tmpdir(), 'taskwarden-smoke-'));
@@ -50,6 +32,7 @@ const [tarball] = process.argv.slice(2);
 if (tarball === undefined) throw new Error('Usage: node test/packaging/smoke.mjs <package.tgz>');
 try {
   main(resolve(tarball));
+  await tryStarter(resolve(tarball));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

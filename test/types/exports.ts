@@ -157,6 +157,7 @@ export {
   Input,
   InputError,
   inspectRedis,
+  isTaskClass,
   JsonValueError,
   LOGGER,
   MiddlewareError,

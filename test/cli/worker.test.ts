@@ -1,0 +1,121 @@
+import { startRedis } from '../support/redis-server';
+import { useServer } from '../support/use-server';
+import { TASK_CJS, TASKS_TS } from './modules';
+import { Project } from './project';
+import { runCli, startCli } from './run-cli';
+
+const redis = useServer(() => startRedis());
+const PING = `import { Task } from 'taskwarden';
+export class Ping { start() { return 'pong'; } }
+Task('ping')(Ping);
+`;
+const project = Project.use({
+  'tasks.ts': TASKS_TS,
+  'tasks.cjs': TASK_CJS,
+  'tasks.mjs': PING,
+  'default.mjs': `${PING}export default [Ping];\n`,
+  'options.cjs': `${TASK_CJS}module.exports = { tasks: [Ping], names: { newQueue: 'other' }, cleanup: false };`,
+  'app.mjs': `${PING}import { createApp } from 'taskwarden';
+export const app = createApp({ tasks: [Ping], redis: process.env.REDIS_URL });`,
+  'factory.mjs': `${PING}import { createApp } from 'taskwarden';
+setInterval(() => {}, 60_000); // What a module leaves open does not keep the worker.
+export default function makeApp() { return createApp({ tasks: [Ping], redis: process.env.REDIS_URL }); }`,
+  'nothing.mjs': 'export const five = 5; export class Plain {}',
+  'broken.mjs': "import 'taskwarden';\nexport const five = ;\n",
+  'throws.mjs': "throw new Error('no database');",
+  'number.mjs': 'export const app = () => 5;',
+  'idle.mjs': `${PING}export const options = { tasks: [Ping], worker: false };`,
+});
+
+const env = () => ({ REDIS_URL: redis().url });
+const cwd = () => project().folder;
+const start = (...args: string[]) => startCli(['worker', ...args], { env: env(), cwd: cwd() });
+const run = (...args: string[]) => runCli(args, { env: env(), cwd: cwd() });
+
+beforeEach(async () => {
+  const raw = redis().connect();
+  await raw.flushall();
+  raw.disconnect();
+});
+
+describe('a worker of', () => {
+  test.each([
+    ['CommonJS', 'tasks.cjs', '1 task class (Ping); ignored: limit: a number'],
+    ['an ES module', './tasks.mjs', '1 task class (Ping)'],
+    ['a default export', 'default.mjs', '1 task class (Ping)'],
+    ['a promise of an app', 'app.mjs', 'an app in app; ignored: Ping: a task class'],
+    ['a function that makes an app', 'factory.mjs', 'an app in default; ignored: Ping: a task class'],
+  ])('%s runs tasks, says what it found, and leaves at SIGTERM', async (_kind, module, found) => {
+    const worker = await start(module);
+    const { code, output } = await run('start', 'ping', '--wait', '--timeout', '20s');
+    expect([code, output]).toEqual([0, ['"pong"']]);
+    expect(worker.stderrLines).toContain(`taskwarden: ${module}: ${found}`);
+    worker.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('TypeScript runs by the tsx that is installed there', async () => {
+    const worker = await start('tasks.ts');
+    const { code, output } = await run('start', 'sum', '--input', '{"numbers": [1, 2]}', '--wait', '--timeout', '20s');
+    expect([code, output]).toEqual([0, ['{"sum":3}']]);
+    expect(worker.stderrLines).toContain(
+      'taskwarden: tasks.ts: 2 task classes (Endless, Sum); ignored: HELPER: a number',
+    );
+  });
+
+  test('options keeps to what they say, and to the flags that were typed', async () => {
+    const worker = await start('options.cjs', '--concurrency', '3', '--queue', 'mail,default', '--queue', 'rest');
+    await run('start', 'ping', '--queue', 'mail', '--new-queue', 'other', '--id', 'a', '--wait', '--timeout', '20s');
+    const { output } = await run('--json', 'queues', '--new-queue', 'other');
+    expect(output.map((line) => JSON.parse(line).name)).toEqual(['default', 'mail', 'rest']);
+    expect(worker.stderrLines[0]).toBe('taskwarden: options.cjs: options in default');
+  });
+});
+
+test('a second signal ends a worker at once, whatever its tasks do', async () => {
+  const worker = await start('tasks.ts');
+  await run('start', 'endless', '--id', 'e');
+  await run('start', 'sum', '--input', '{"numbers": [1]}', '--wait', '--timeout', '20s');
+  worker.kill('SIGINT');
+  await worker.waitForLine('Asked to leave');
+  worker.kill('SIGINT');
+  expect(await worker.exited).toEqual({ code: 0, signal: null });
+});
+
+describe('is refused, with what to do:', () => {
+  test.each([
+    ['a module that is not there', ['gone.js'], /there is no module .*gone\.js: give the path of a \.js/],
+    [
+      'one without tasks',
+      ['nothing.mjs'],
+      /exports no app, options or task classes \(but Plain: a class, five: a number\)/,
+    ],
+    ['one that cannot be read', ['broken.mjs'], /broken\.mjs cannot be loaded: .*broken\.mjs:2 export const five = ;/],
+    ['one that throws', ['throws.mjs'], /throws\.mjs cannot be loaded: .*Error: no database/],
+    ['an app that is none', ['number.mjs'], /app of .*number\.mjs is a number and no app: export an app/],
+    ['options that do not work', ['idle.mjs'], /idle\.mjs gives worker: false: there is nothing to run/],
+    [
+      'a flag for a finished app',
+      ['app.mjs', '--concurrency', '3'],
+      /--concurrency cannot apply: app\.mjs exports a finished app/,
+    ],
+    ['a place for a finished app', ['app.mjs', '--redis', 'redis://x'], /--redis cannot apply/],
+    ['no number of runs', ['tasks.mjs', '--concurrency', '0'], /'0' is invalid. It is no number of runs/],
+    ['a queue that can be none', ['tasks.mjs', '--queue', 'a b'], /A name in worker\.queues is "a b"/],
+  ])('%s', async (_case, args, message) => {
+    const { code, output, errors } = await run('worker', ...args);
+    expect(errors.join(' ')).toMatch(message);
+    expect([code, output]).toEqual([2, []]);
+  });
+
+  test('TypeScript where tsx is not installed', async () => {
+    const bare = Project.bare({ 'tasks.ts': TASKS_TS });
+    try {
+      const { code, errors } = await runCli(['worker', 'tasks.ts'], { cwd: bare.folder });
+      expect(errors.join(' ')).toContain('tsx is not installed for it: npm install --save-dev tsx');
+      expect(code).toBe(2);
+    } finally {
+      bare.remove();
+    }
+  });
+});
