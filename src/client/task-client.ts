@@ -8,7 +8,7 @@ import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
 import type { QueueStore } from '../store/queue-store';
 import type { ScheduleStore } from '../store/schedule-store';
-import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
+import { TASK_READER, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
 import { parseDuration } from '../task/duration';
@@ -16,11 +16,10 @@ import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
 import { checkKeys } from '../task/option-keys';
 import { queueMistake } from '../task/queue-name';
-import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { awaitResult } from './await-result';
-import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions, listTasks } from './bulk-control';
+import { BULK_ACTIONS, BULK_CONTROL_KEYS, BulkControl, type BulkControlOptions } from './bulk-control';
 import { BulkStart } from './bulk-start';
 import { Closing } from './closing';
 import { DUE_KEYS, type DueOptions, readDue } from './due-options';
@@ -37,15 +36,16 @@ import {
   type StartManyOptions,
   type StartOptions,
 } from './start-options';
-import { type BulkFilter, readBulkFilter, readFilter, type TaskFilter } from './task-filter';
+import { type BulkFilter, readBulkFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
+import { TaskLooks } from './task-looks';
 import { encoderOf, TaskMakers } from './task-maker';
 import { startUnique } from './unique-start';
 import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
-export class TaskClient {
+export class TaskClient extends TaskLooks {
   /** Tasks that recur. */
   readonly schedules: ScheduleClient;
   private readonly makers: TaskMakers;
@@ -53,12 +53,13 @@ export class TaskClient {
 
   constructor(
     @inject(TASK_STORE) private readonly store: ProducerStore & QueueStore & ScheduleStore,
-    @inject(TASK_READER) private readonly reader: TaskReader,
+    @inject(TASK_READER) reader: TaskReader,
     @inject(EVENT_BUS) private readonly bus: EventBus,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(ID_SOURCE) private readonly ids: IdSource,
     @inject(CLOCK) private readonly clock: Clock,
   ) {
+    super(reader);
     this.schedules = new ScheduleClient(store, registry);
     this.makers = new TaskMakers(registry);
   }
@@ -192,21 +193,6 @@ export class TaskClient {
     return this.store.setData(id, encoderOf(record.name, this.registry).encode(input));
   }
 
-  async get(id: string): Promise<TaskRecord | undefined> {
-    assertUsableId(id);
-    const [record] = await this.reader.get([id]);
-    return record;
-  }
-
-  counts(): Promise<TaskCounts> {
-    return this.reader.counts();
-  }
-
-  /** All queues that somebody has used, by name, the default one first. */
-  queues(): Promise<QueueRecord[]> {
-    return this.reader.queues();
-  }
-
   /**
    * A queue, whether somebody has used it or not.
    * @throws {ConfigurationError} The name cannot be used.
@@ -215,31 +201,6 @@ export class TaskClient {
     const mistake = queueMistake(name);
     if (mistake !== undefined) throw new ConfigurationError(`The name of the queue${mistake}.`);
     return new QueueHandle(this.store, this.reader, this.ids, this.closing, name);
-  }
-
-  /** The ids to be taken next from a queue, the first of them first. */
-  waiting(limit = 100, queue?: string): Promise<string[]> {
-    return this.reader.waiting(limit, queue);
-  }
-
-  /** The ids that ended and wait for clean-up, the oldest first. */
-  ended(limit = 100): Promise<string[]> {
-    return this.reader.ended(limit);
-  }
-
-  /** The ids of running and stopped tasks, and of ended ones that are kept for good. */
-  active(): AsyncIterable<string> {
-    return this.reader.active();
-  }
-
-  /**
-   * The tasks that match, in no order, read as the loop goes on: none twice, and none left out that is there all the while. Each
-   * is told as it was when it was read.
-   * @throws {ConfigurationError} The filter has a property or a value that is not known.
-   * @throws {StoreUnavailableError} From the loop: begin again, as Redis does not know any more where it was.
-   */
-  list(filter: TaskFilter = {}): AsyncGenerator<TaskRecord, void> {
-    return listTasks(this.reader, readFilter(filter));
   }
 
   /**

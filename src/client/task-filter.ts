@@ -3,6 +3,7 @@ import { taskDefinition } from '../metadata/task-definition';
 import type { TaskQuery } from '../store/task-query';
 import { type Duration, parseDuration } from '../task/duration';
 import { suggestName } from '../task/nearest-name';
+import { queueMistake } from '../task/queue-name';
 import { shown } from '../task/shown';
 import { isTaskState, TASK_STATES, type TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
@@ -13,6 +14,8 @@ export interface TaskFilter {
   readonly state?: TaskState | readonly TaskState[];
   /** Of this class or name, or of one of these. */
   readonly task?: TaskClass | string | readonly (TaskClass | string)[];
+  /** That is, or was, taken from this queue, or from one of these. */
+  readonly queue?: string | readonly string[];
   /** Created so long ago or longer, by the clock of Redis. Tasks of which nobody wrote when do not match, nor do they for `youngerThan`. */
   readonly olderThan?: Duration;
   /** Created so long ago or less. */
@@ -28,6 +31,7 @@ export type BulkFilter = TaskFilter | { readonly all: true };
 const READERS: { readonly [Name in keyof TaskFilter]-?: (value: unknown) => TaskQuery } = {
   state: (value) => ({ states: listOf(value, 'state').map(readState) }),
   task: (value) => ({ names: listOf(value, 'task').map(readName) }),
+  queue: (value) => ({ queues: listOf(value, 'queue').map(readQueue) }),
   olderThan: (value) => ({ olderThanMs: parseDuration(value, 'olderThan') }),
   youngerThan: (value) => ({ youngerThanMs: parseDuration(value, 'youngerThan') }),
   local: (value) => {
@@ -78,6 +82,12 @@ function listOf(value: unknown, name: string): readonly unknown[] {
 function readState(state: unknown): TaskState {
   if (typeof state === 'string' && isTaskState(state)) return state;
   throw new ConfigurationError(`There is no state "${String(state)}": ${suggestName(String(state), TASK_STATES)}`);
+}
+
+function readQueue(queue: unknown): string {
+  const mistake = queueMistake(queue);
+  if (mistake === undefined) return queue as string;
+  throw new ConfigurationError(`queue${mistake}.`);
 }
 
 /** Any name: it may be that of another program's task. */

@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../task/record';
+import type { TaskTraits } from '../task/record';
 import type { TaskState } from '../task/state';
 
 /** Which tasks are meant: those that have every property that is given. */
@@ -7,6 +7,8 @@ export interface TaskQuery {
   readonly states?: readonly TaskState[];
   /** One of these names. */
   readonly names?: readonly string[];
+  /** Of one of these queues. */
+  readonly queues?: readonly string[];
   /** Created so long ago at least, by the store's clock. A task of which nobody wrote when it was created has no age. */
   readonly olderThanMs?: number;
   /** Created so long ago at most, by the store's clock; the same holds. */
@@ -14,12 +16,6 @@ export interface TaskQuery {
   /** True: local tasks alone. False or absent: none of them, as they are their worker's. */
   readonly local?: boolean;
 }
-
-/** What of a task a query looks at. */
-export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'createdMs' | 'local'>;
-
-/** The fields of the hash that tell the traits. */
-export const TRAIT_FIELDS = ['task', 'state', 'created', 'local'] as const;
 
 type Predicates = {
   readonly [Name in keyof TaskQuery]-?: (
@@ -33,6 +29,7 @@ type Predicates = {
 const PREDICATES: Predicates = {
   states: ({ state }, states) => states.includes(state),
   names: ({ name }, names) => name !== undefined && names.includes(name),
+  queues: ({ queue }, queues) => queues.includes(queue),
   olderThanMs: ({ createdMs }, ageMs, nowMs) => createdMs !== undefined && nowMs - createdMs >= ageMs,
   youngerThanMs: ({ createdMs }, ageMs, nowMs) => createdMs !== undefined && nowMs - createdMs <= ageMs,
   local: ({ local }, wanted) => local === wanted,

@@ -128,6 +128,7 @@ export type {
   Violation,
   WireNames,
   WorkerOptions,
+  WorkerRecord,
   WorkerStore,
 } from '../../src';
 export {
@@ -173,6 +174,7 @@ export {
   TaskFailedError,
   TaskHandle,
   TaskIdError,
+  TaskLooks,
   TaskNotFoundError,
   TaskStoppedError,
   TaskTimeoutError,

@@ -1,12 +1,15 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
-import { parseRecord, type TaskRecord, takeableSinceMs } from '../../task/record';
+import { parseRecord, parseTimes, type TaskRecord, takeableSinceMs } from '../../task/record';
 import type { TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import type { WorkerRecord } from '../worker-records';
 import { findTasks } from './find-tasks';
 import { QueueNames } from './queue-names';
+import { readWorkers } from './read-workers';
 import type { RedisConnection } from './redis-connection';
 import { RedisLanes } from './redis-lanes';
+import { readFields } from './scripts/read-fields';
 
 const IDS_A_STEP = 1_000;
 
@@ -39,6 +42,10 @@ export class RedisTaskReader implements TaskReader {
 
   async queues(): Promise<QueueRecord[]> {
     return Promise.all((await this.names.list()).map((name) => this.queue(name)));
+  }
+
+  async workers(): Promise<WorkerRecord[]> {
+    return readWorkers(this.redis, this.keys, await this.names.list());
   }
 
   async waiting(limit: number, name?: string): Promise<string[]> {
@@ -116,7 +123,13 @@ export class RedisTaskReader implements TaskReader {
   }
 
   private async sinceMs(id: string): Promise<number | undefined> {
-    const record = await this.read(id);
-    return record && takeableSinceMs(record);
+    // Not its input and output, which may be long.
+    const [times = []] = await readFields.run(this.redis, [{ key: this.keys.task(id) }], {}, [
+      'created',
+      'due',
+      'restarted',
+    ]);
+    const [created, due, restarted] = times.map((time) => time ?? undefined);
+    return takeableSinceMs(parseTimes({ created, due, restarted }));
   }
 }
