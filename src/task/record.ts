@@ -45,9 +45,7 @@ export interface TaskRecord {
 export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'createdMs' | 'local' | 'queue'>;
 
 /** The fields of the hash that tell the traits. */
-export const TRAIT_FIELDS = ['task', 'state', 'created', 'local', 'queue'] as const;
-
-type TraitFields = Readonly<Partial<Record<(typeof TRAIT_FIELDS)[number], string | undefined>>>;
+export type TraitField = 'task' | 'state' | 'created' | 'local' | 'queue';
 
 /** Since when a task that waits may have been taken, in epoch milliseconds; undefined where its producer wrote no time. */
 export function takeableSinceMs(task: Pick<TaskRecord, 'createdMs' | 'dueMs' | 'restartedMs'>): number | undefined {
@@ -91,7 +89,8 @@ export function parseRecord(id: string, hash: Readonly<Record<string, string>>):
 }
 
 /** What a search looks at, of the fields of a hash. */
-export function parseTraits({ task, state = 'WAIT', created, local, queue }: TraitFields): TaskTraits {
+export function parseTraits(fields: Readonly<Partial<Record<TraitField, string>>>): TaskTraits {
+  const { task, state = 'WAIT', created, local, queue } = fields;
   return {
     name: task,
     state: isTaskState(state) ? state : 'WAIT',

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { StoreUnavailableError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
-import { parseTraits, type TaskTraits, TRAIT_FIELDS } from '../../task/record';
+import { parseTraits, type TaskTraits, type TraitField } from '../../task/record';
 import { matcherOf, type TaskQuery } from '../task-query';
 import type { FoundStep } from '../task-reader';
 import { ahead } from './ahead';
@@ -20,16 +20,17 @@ type Values = readonly (string | null)[];
  */
 export async function* findTasks(redis: RedisConnection, keys: TaskKeys, query: TaskQuery): AsyncIterable<FoundStep> {
   const isWanted = matcherOf(query);
+  const fields = fieldsOf(query);
   const told = new RecentlyTold();
   const servers = new SameServers(redis);
   for await (const [node, found] of ahead(scanSteps(redis, keys.everyTask))) {
     await servers.check(node);
     const ids = found.map((key) => keys.taskId(key)).filter((id) => id !== undefined);
-    const [nowMs, rows] = await readTraits(redis, keys, ids);
+    const [nowMs, rows] = await readTraits(redis, keys, ids, fields);
     const matching: string[] = [];
     let looked = 0;
     ids.forEach((id, position) => {
-      const task = traitsOf(rows[position] ?? []);
+      const task = traitsOf(fields, rows[position] ?? []);
       if (task) looked += 1;
       if (task && isWanted(task, nowMs) && told.isNew(id)) matching.push(id);
     });
@@ -42,16 +43,30 @@ function readTraits(
   redis: RedisConnection,
   keys: TaskKeys,
   ids: readonly string[],
+  fields: readonly TraitField[],
 ): Promise<[nowMs: number, rows: Values[]]> {
   const hashes = ids.map((id) => ({ key: keys.task(id) }));
-  return Promise.all([redisNowMs(redis), readFields.run(redis, hashes, {}, TRAIT_FIELDS)]);
+  return Promise.all([redisNowMs(redis), readFields.run(redis, hashes, {}, fields)]);
 }
 
 /** Undefined where it has none of the fields: it is gone, of another type, or what is left of a removed task. */
-function traitsOf(values: Values): TaskTraits | undefined {
-  if (values.every((value) => value === null)) return undefined;
-  const [task, state, created, local, queue] = values.map((value) => value ?? undefined);
-  return parseTraits({ task, state, created, local, queue });
+function traitsOf(fields: readonly TraitField[], values: Values): TaskTraits | undefined {
+  const found: Partial<Record<TraitField, string>> = {};
+  let isTask = false;
+  for (const [at, value] of values.entries()) {
+    if (value === null) continue;
+    found[fields[at] as TraitField] = value;
+    isTask = true;
+  }
+  return isTask ? parseTraits(found) : undefined;
+}
+
+/** Each field costs Redis: none that the query does not look at, but for those that tell whether it is a task. */
+function fieldsOf({ olderThanMs, youngerThanMs, queues }: TaskQuery): readonly TraitField[] {
+  const fields: TraitField[] = ['task', 'state', 'local'];
+  if (olderThanMs !== undefined || youngerThanMs !== undefined) fields.push('created');
+  if (queues !== undefined) fields.push('queue');
+  return fields;
 }
 
 /** A cursor means something to the server alone that gave it. */
