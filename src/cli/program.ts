@@ -1,10 +1,22 @@
 import { Command } from 'commander';
+import { addLs } from './commands/ls';
 import { addQueues } from './commands/queues';
+import { addSchedules } from './commands/schedules';
+import { addShow } from './commands/show';
+import { addStats } from './commands/stats';
+import { addWorkers } from './commands/workers';
 import { addConnectionOptions } from './connection-options';
 import { version } from './package-version';
 
 /** The commands, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addQueues];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addQueues,
+  addLs,
+  addShow,
+  addWorkers,
+  addStats,
+  addSchedules,
+];
 
 /** The whole command line, as commander knows it. */
 export function makeProgram(): Command {
