@@ -34,7 +34,8 @@ export class RowStream<Row> {
     if (this.count === 0 && !this.output.isJson) this.output.line(this.output.paint('dim', empty));
   }
 
-  private flush(): void {
+  /** Writes what waits for others to come. */
+  flush(): void {
     if (this.pending.length > 0) this.output.line(this.table.part(this.pending));
     this.pending = [];
   }

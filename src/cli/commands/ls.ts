@@ -55,14 +55,16 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
     for await (const task of client.list(filter)) {
       if (signal.aborted) return;
       if (rows.size === most) {
+        rows.flush();
         note(`more tasks match than these ${most}: --all lists them all, --count counts them`);
         break;
       }
       await rows.add(task);
     }
+    rows.end('no task matches');
   } finally {
     // What was found before it failed, or was interrupted, is an answer too.
-    rows.end('no task matches');
+    rows.flush();
   }
 }
 
