@@ -10,7 +10,7 @@ import { fillTasks } from './harness/fill-tasks.mjs';
 import { prepare } from './harness/prepare.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const HOOK = join(ROOT, 'bench/harness/tell-peak-memory.cjs');
+const HOOK = join(ROOT, 'bench/harness/tell-usage.cjs');
 const PING_MS = 10;
 
 const COMMANDS = [
@@ -50,10 +50,10 @@ function ping(redis) {
 }
 
 async function run(url, folder, args) {
-  const file = join(folder, 'peak');
+  const file = join(folder, 'usage');
   const argv = ['--require', HOOK, join(ROOT, 'build/src/cli/main.js'), ...args, '--redis', url];
   const child = spawn(process.execPath, argv, {
-    env: { ...process.env, PEAK_MEMORY_FILE: file },
+    env: { ...process.env, USAGE_FILE: file },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let lines = 0;
@@ -61,19 +61,19 @@ async function run(url, folder, args) {
     for (const byte of bytes) if (byte === 10) lines += 1;
   });
   const [code] = await once(child, 'close');
-  return { code, lines, peakBytes: Number(await readFile(file, 'utf8')) };
+  return { code, lines, ...JSON.parse(await readFile(file, 'utf8')) };
 }
 
-async function measure({ redis, url, folder, cpuSeconds }, args) {
+async function measure({ redis, url, folder, redisCpuSeconds }, args) {
   const endPings = ping(redis);
-  const cpu = await cpuSeconds(redis);
+  const cpu = await redisCpuSeconds(redis);
   const startedMs = performance.now();
-  const { code, lines, peakBytes } = await run(url, folder, args);
+  const { code, lines, peakBytes, cpuSeconds } = await run(url, folder, args);
   const seconds = (performance.now() - startedMs) / 1_000;
-  const redisSeconds = (await cpuSeconds(redis)) - cpu;
+  const redisSeconds = (await redisCpuSeconds(redis)) - cpu;
   const { median, longest } = await endPings();
   console.log(
-    `| \`${args.join(' ')}\` | ${code === 0 ? lines : `code ${code}`} | ${seconds.toFixed(1)} s | ${redisSeconds.toFixed(1)} s | ` +
+    `| \`${args.join(' ')}\` | ${code === 0 ? lines : `code ${code}`} | ${seconds.toFixed(1)} s | ${redisSeconds.toFixed(1)} s | ${cpuSeconds.toFixed(1)} s | ` +
       `${Math.round(peakBytes / 1e6)} MB | ${median.toFixed(1)} ms | ${longest.toFixed(0)} ms |`,
   );
 }
@@ -81,7 +81,7 @@ async function measure({ redis, url, folder, cpuSeconds }, args) {
 async function main(count) {
   prepare();
   const { startRedis } = await import('./harness/redis-process.mjs');
-  const { redisCpuSeconds: cpuSeconds } = await import('./harness/redis-usage.mjs');
+  const { redisCpuSeconds } = await import('./harness/redis-usage.mjs');
   const server = await startRedis();
   const folder = await mkdtemp(join(tmpdir(), 'taskwarden-million-'));
   try {
@@ -89,9 +89,9 @@ async function main(count) {
     const startedMs = performance.now();
     await fillTasks(redis, count);
     console.log(`${count} tasks, written in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s:\n`);
-    console.log('| taskwarden … | lines | time | Redis CPU | peak memory | PING beside it, median | longest |');
-    console.log('| --- | --- | --- | --- | --- | --- | --- |');
-    const place = { redis, url: `redis://127.0.0.1:${server.port}`, folder, cpuSeconds };
+    console.log('| taskwarden … | lines | time | Redis CPU | own CPU | peak memory | PING beside it, median | longest |');
+    console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+    const place = { redis, url: `redis://127.0.0.1:${server.port}`, folder, redisCpuSeconds };
     for (const args of COMMANDS) await measure(place, args);
   } finally {
     await server.stop();

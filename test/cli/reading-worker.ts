@@ -1,4 +1,5 @@
-import { createApp, Schedule, Task, TaskContext, TaskError } from 'taskwarden';
+import { IsInt } from 'class-validator';
+import { createApp, Default, Input, Schedule, Task, TaskContext, TaskError } from 'taskwarden';
 
 /** A worker beside the commands that read: tasks that stay, end, fail and recur. */
 
@@ -17,9 +18,13 @@ class Stay {
   }
 }
 
+class Page {
+  @IsInt() page: Default<number> = 1;
+}
+
 @Task('fail', { retry: { attempts: 3, delay: 1 } })
 class Fail {
-  start(): void {
+  start(@Input() _page: Page): void {
     throw new TaskError('the printer\u001b[31m is on fire', { retryable: true });
   }
 }
@@ -34,8 +39,9 @@ async function main(): Promise<void> {
   const app = await createApp({
     tasks: [Greet, Stay, Fail, Nightly],
     redis: process.env.REDIS_URL,
+    taskTimeout: 8_000,
     logger: false,
-    worker: { grace: 0, queues: { default: 1, mail: 1 } },
+    worker: { grace: 0, queues: ['default', 'mail'] },
   });
   const served = app.run();
   await app.start();
