@@ -89,7 +89,9 @@ async function main(count) {
     const startedMs = performance.now();
     await fillTasks(redis, count);
     console.log(`${count} tasks, written in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s:\n`);
-    console.log('| taskwarden … | lines | time | Redis CPU | own CPU | peak memory | PING beside it, median | longest |');
+    console.log(
+      '| taskwarden … | lines | time | Redis CPU | own CPU | peak memory | PING beside it, median | longest |',
+    );
     console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
     const place = { redis, url: `redis://127.0.0.1:${server.port}`, folder, redisCpuSeconds };
     for (const args of COMMANDS) await measure(place, args);

@@ -20,7 +20,12 @@ test('ls lists the tasks as a table, one a line, without what is the worker’s 
   const { output, code } = await reading().type('ls');
   expect(code).toBe(0);
   expect(output[0]).toMatch(/^ID +TASK +STATE +QUEUE +ATTEMPT +AGE +WORKER$/);
-  expect(output.slice(1).map((line) => line.split(/ +/).slice(0, 5)).sort()).toEqual([
+  expect(
+    output
+      .slice(1)
+      .map((line) => line.split(/ +/).slice(0, 5))
+      .sort(),
+  ).toEqual([
     ['fail-1', 'fail', 'ERROR', 'default', '3'],
     ['greet-1', 'greet', 'SUCCESS', 'default', '1'],
     ['greet-2', 'greet', 'SUCCESS', 'default', '1'],
@@ -50,9 +55,7 @@ test('ls goes by the age', async () => {
 test('ls stops at its limit, and says so beside the answer', async () => {
   const some = await reading().type('ls', '--limit', '2', '--json');
   expect(some.output).toHaveLength(2);
-  expect(some.errors).toEqual([
-    'taskwarden: more tasks match than these 2: --all lists them all, --count counts them',
-  ]);
+  expect(some.errors).toEqual(['taskwarden: more tasks match than these 2: --all lists them all, --count counts them']);
   const all = await reading().type('ls', '--limit', '5', '--json');
   expect(all.output).toHaveLength(5);
   expect(all.errors).toEqual([]);

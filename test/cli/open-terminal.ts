@@ -11,7 +11,8 @@ export interface OpenTerminal {
 export async function openTerminal(args: readonly string[]): Promise<OpenTerminal> {
   const words = [process.execPath, 'build/src/cli/main.js', ...args].map(quoted).join(' ');
   const command = `stty cols 120 rows 40; echo "pid $$"; exec ${words}`;
-  const flags = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', command] : ['-qec', command, '/dev/null'];
+  const flags =
+    process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', command] : ['-qec', command, '/dev/null'];
   const terminal = await GuardedProcess.start('script', flags, {
     env: { ...process.env, REDIS_URL: undefined, NODE_ENV: undefined, NO_COLOR: '1' },
   });

@@ -38,7 +38,9 @@ test('the next times of a schedule are told', async () => {
   expect(output).toHaveLength(3);
   for (const line of output) expect(line).toMatch(/^20\d\d-\d\d-\d\dT0[23]:30:00\.000Z \(in \d+[hmd]\)$/);
   const times = jsonOf<{ nextMs: number }>(await reading().type('schedules', 'next', 'nightly', '--json'));
-  expect(times).toEqual([{ name: 'nightly', nextMs: (await reading().client.schedules.next('nightly'))[0]?.getTime() }]);
+  expect(times).toEqual([
+    { name: 'nightly', nextMs: (await reading().client.schedules.next('nightly'))[0]?.getTime() },
+  ]);
 });
 
 test('who removes a schedule that a class declares is told that it comes back', async () => {

@@ -43,9 +43,13 @@ test('show tells of an ended task its output, its errors and its times', async (
 
 test('show tells of a running task who runs it, and how far it is', async () => {
   await reading().client.start('stay', {}, { id: 'stay-1' });
-  await eventually(async () => expect(await reading().client.get('stay-1')).toMatchObject({ progress: expect.anything() }));
+  await eventually(async () =>
+    expect(await reading().client.get('stay-1')).toMatchObject({ progress: expect.anything() }),
+  );
   const { output } = await reading().type('show', 'stay-1');
-  expect(factsOf(output).WHERE).toMatch(new RegExp(`^runs on .*-${reading().worker.pid}-.*, last sign of life .* ago$`));
+  expect(factsOf(output).WHERE).toMatch(
+    new RegExp(`^runs on .*-${reading().worker.pid}-.*, last sign of life .* ago$`),
+  );
   expect(output.join('\n')).toContain('PROGRESS\n  {\n    "percent": 50\n  }');
 });
 
