@@ -15,17 +15,18 @@ const PING_MS = 10;
 
 const COMMANDS = [
   ['--version'],
-  ['ls'],
-  ['ls', '--state', 'EXCEPTION', '--task', 'probe'],
-  ['ls', '--state', 'ERROR', '--queue', 'slow', '--newer-than', '1h', '--limit', '1000'],
-  ['ls', '--task', 'nobody'],
-  ['ls', '--count'],
-  ['ls', '--state', 'ERROR,EXCEPTION', '--older-than', '1h', '--count'],
-  ['ls', '--state', 'EXCEPTION', '--all', '--json'],
   ['show', 'id-4711'],
   ['queues'],
   ['workers'],
   ['stats'],
+  ['ls'],
+  ['ls', '--state', 'EXCEPTION', '--task', 'probe'],
+  ['ls', '--state', 'ERROR', '--queue', 'slow', '--newer-than', '1h', '--limit', '1000'],
+  // From here on all tasks are looked at.
+  ['ls', '--count'],
+  ['ls', '--task', 'nobody'],
+  ['ls', '--state', 'ERROR,EXCEPTION', '--older-than', '1h', '--count'],
+  ['ls', '--state', 'EXCEPTION', '--all', '--json'],
 ];
 
 /** Asks Redis for a sign of life again and again. */
