@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runScript } from '../support/child-process';
+import { GuardedProcess } from '../support/guarded-process';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { runCli } from './run-cli';
@@ -46,6 +47,14 @@ describe(`beside ${TASKS} tasks`, () => {
     const { output, peakBytes } = await measured(...args);
     expect(output).toHaveLength(lines);
     expect(peakBytes - leastBytes).toBeLessThan(MORE_BYTES);
+  });
+
+  test('who closes the pipe early has what was read, and that is no fault', async () => {
+    const command = `(node build/src/cli/main.js ls --all --json --redis ${redis().url}; echo "code $?" >&2) | head -n 1`;
+    const shell = await GuardedProcess.start('sh', ['-c', command]);
+    await shell.exited;
+    expect(shell.stdoutLines).toHaveLength(1);
+    expect(shell.stderrLines).toEqual(['code 0']);
   });
 
   test('what is counted is what was written', async () => {

@@ -3,6 +3,7 @@ import type { TaskFilter, TaskRecord } from '../../index';
 import { ageText } from '../age-text';
 import { withExamples } from '../examples-help';
 import { note } from '../note';
+import { orAborted, untilAborted } from '../or-aborted';
 import type { Column } from '../output';
 import { readCount } from '../read-count';
 import { RowStream } from '../row-stream';
@@ -52,8 +53,7 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
   const most = options.all || options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
   const rows = new RowStream(output, columns(nowMs));
   try {
-    for await (const task of client.list(filter)) {
-      if (signal.aborted) return;
+    for await (const task of untilAborted(client.list(filter), signal)) {
       if (rows.size === most) {
         rows.flush();
         note(`more tasks match than these ${most}: --all lists them all, --count counts them`);
@@ -61,7 +61,7 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
       }
       await rows.add(task);
     }
-    rows.end('no task matches');
+    if (!signal.aborted) rows.end('no task matches');
   } finally {
     // What was found before it failed, or was interrupted, is an answer too.
     rows.flush();
@@ -70,9 +70,6 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
 
 /** An interrupt does not wait for the end of the search: the app closes under it. */
 async function count({ client, output, signal }: Session, filter: TaskFilter): Promise<void> {
-  const interrupted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  const found = await Promise.race([client.count(filter), interrupted]);
+  const found = await orAborted(client.count(filter), signal);
   if (found !== undefined) output.either({ count: found }, () => String(found));
 }
