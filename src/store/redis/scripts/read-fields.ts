@@ -2,7 +2,7 @@ import { defineBatchScript } from '../script';
 
 /**
  * The fields of the hash that the rest names, in their order. Replies an empty list for a key of another type, which is no task.
- * A script, as a command for each hash costs the client ten times as much.
+ * A script, as a command for each hash costs the client more than all else that it does with them.
  */
 export const readFields = defineBatchScript<never, never, (string | null)[]>({
   name: 'read_fields',
