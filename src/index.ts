@@ -30,6 +30,7 @@ export type {
 export { TaskClient } from './client/task-client';
 export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
+export { TaskLooks } from './client/task-looks';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';
@@ -99,6 +100,7 @@ export type { TaskQuery } from './store/task-query';
 export { type FoundStep, type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type { UniqueClaim, UniqueReply } from './store/unique';
+export type { WorkerRecord } from './store/worker-records';
 export type {
   Beat,
   Lease,

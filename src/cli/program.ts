@@ -2,11 +2,16 @@ import { Command } from 'commander';
 import { addCompletion } from './commands/completion';
 import { addReload, addRemove, addRetry, addStop } from './commands/control';
 import { addInit } from './commands/init';
+import { addLs } from './commands/ls';
 import { addPause, addResume } from './commands/pause';
 import { addQueues } from './commands/queues';
+import { addSchedules } from './commands/schedules';
+import { addShow } from './commands/show';
 import { addStart } from './commands/start';
+import { addStats } from './commands/stats';
 import { addWatch } from './commands/watch';
 import { addWorker } from './commands/worker';
+import { addWorkers } from './commands/workers';
 import { addConnectionOptions } from './connection-options';
 import { version } from './package-version';
 
@@ -16,6 +21,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addWorker,
   addStart,
   addWatch,
+  addLs,
+  addShow,
   addStop,
   addReload,
   addRetry,
@@ -23,6 +30,9 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addQueues,
   addPause,
   addResume,
+  addSchedules,
+  addWorkers,
+  addStats,
 ];
 
 /** The whole command line, as commander knows it. */

@@ -7,34 +7,32 @@ import { TaskRegistry } from '../metadata/task-registry';
 import type { ProducerStore } from '../store/producer-store';
 import type { QueueStore } from '../store/queue-store';
 import type { ScheduleStore } from '../store/schedule-store';
-import { type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from '../store/task-reader';
+import { TASK_READER, type TaskReader } from '../store/task-reader';
 import { TASK_STORE } from '../store/task-store';
 import type { ControlReply } from '../task/control';
 import type { TaskEvent } from '../task/event';
 import { assertUsableId } from '../task/keys';
-import type { TaskLogLine } from '../task/log-line';
-import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { TRACING, type Tracing } from '../tracing/tracing';
 import { awaitResult, timeoutOf } from './await-result';
-import { type BulkControlOptions, controlMany, countTasks, listTasks } from './bulk-control';
+import { type BulkControlOptions, controlMany } from './bulk-control';
 import { Closing } from './closing';
 import { type DueOptions, dueOf } from './due-options';
 import type { OutputOf, ReadInputOf } from './input-types';
-import { type LogOptions, limitOf } from './log-options';
 import { QueueHandle } from './queue-handle';
 import { ScheduleClient } from './schedule-client';
 import type { StartArguments, StartItem, StartManyOptions, StartOptions } from './start-options';
 import { Starter } from './starter';
-import { type BulkFilter, readFilter, type TaskFilter } from './task-filter';
+import type { BulkFilter } from './task-filter';
 import { type ResultOptions, TaskHandle } from './task-handle';
+import { TaskLooks } from './task-looks';
 import { encoderOf } from './task-maker';
 import { watchTask } from './watched-task';
 
 /** Starts, controls and watches tasks, wherever they run. */
 @injectable()
-export class TaskClient {
+export class TaskClient extends TaskLooks {
   /** Tasks that recur. */
   readonly schedules: ScheduleClient;
   private readonly starter: Starter;
@@ -42,13 +40,14 @@ export class TaskClient {
 
   constructor(
     @inject(TASK_STORE) private readonly store: ProducerStore & QueueStore & ScheduleStore,
-    @inject(TASK_READER) private readonly reader: TaskReader,
+    @inject(TASK_READER) reader: TaskReader,
     @inject(EVENT_BUS) private readonly bus: EventBus,
     @inject(TaskRegistry) private readonly registry: TaskRegistry,
     @inject(ID_SOURCE) private readonly ids: IdSource,
     @inject(CLOCK) private readonly clock: Clock,
     @inject(TRACING) tracing: Tracing,
   ) {
+    super(reader);
     this.schedules = new ScheduleClient(store, registry);
     const handleOf = (id: string, isNew: boolean) => new TaskHandle(this, id, isNew);
     this.starter = new Starter({ store, ids, registry, closing: this.closing, tracing, handleOf });
@@ -157,66 +156,12 @@ export class TaskClient {
     return this.store.setData(id, encoderOf(record.name, this.registry).encode(input));
   }
 
-  async get(id: string): Promise<TaskRecord | undefined> {
-    assertUsableId(id);
-    const [record] = await this.reader.get([id]);
-    return record;
-  }
-
-  /** See `TaskHandle.log`. */
-  async log(id: string, options: LogOptions = {}): Promise<TaskLogLine[]> {
-    assertUsableId(id);
-    return this.reader.log(id, limitOf(options));
-  }
-
-  counts(): Promise<TaskCounts> {
-    return this.reader.counts();
-  }
-
-  /** All queues that somebody has used, by name, the default one first. */
-  queues(): Promise<QueueRecord[]> {
-    return this.reader.queues();
-  }
-
   /**
    * A queue, whether somebody has used it or not.
    * @throws {ConfigurationError} The name cannot be used.
    */
   queue(name: string): QueueHandle {
     return new QueueHandle(this.store, this.reader, this.ids, this.closing, name);
-  }
-
-  /** The ids to be taken next from a queue, the first of them first. */
-  waiting(limit = 100, queue?: string): Promise<string[]> {
-    return this.reader.waiting(limit, queue);
-  }
-
-  /** The ids that ended and wait for clean-up, the oldest first. */
-  ended(limit = 100): Promise<string[]> {
-    return this.reader.ended(limit);
-  }
-
-  /** The ids of running and stopped tasks, and of ended ones that are kept for good. */
-  active(): AsyncIterable<string> {
-    return this.reader.active();
-  }
-
-  /**
-   * The tasks that match, in no order, read as the loop goes on: none twice, and none left out that is there all the while. Each
-   * is told as it was when it was read.
-   * @throws {ConfigurationError} The filter has a property or a value that is not known.
-   * @throws {StoreUnavailableError} From the loop: begin again, as Redis does not know any more where it was.
-   */
-  list(filter: TaskFilter = {}): AsyncGenerator<TaskRecord, void> {
-    return listTasks(this.reader, readFilter(filter));
-  }
-
-  /**
-   * How many tasks match, read as `list` does, but without their inputs and outputs.
-   * @throws {ConfigurationError} The filter has a property or a value that is not known.
-   */
-  async count(filter: TaskFilter = {}): Promise<number> {
-    return countTasks(this.reader, readFilter(filter));
   }
 
   /**

@@ -14,7 +14,7 @@ export interface TaskFilter {
   readonly state?: TaskState | readonly TaskState[];
   /** Of this class or name, or of one of these. */
   readonly task?: TaskClass | string | readonly (TaskClass | string)[];
-  /** Of this queue, or of one of these, whether they wait or not. */
+  /** That is, or was, taken from this queue, or from one of these. */
   readonly queue?: string | readonly string[];
   /** Created so long ago or longer, by the clock of Redis. Tasks of which nobody wrote when do not match, nor do they for `youngerThan`. */
   readonly olderThan?: Duration;

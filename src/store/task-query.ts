@@ -1,4 +1,4 @@
-import type { TaskRecord } from '../task/record';
+import type { TaskTraits } from '../task/record';
 import type { TaskState } from '../task/state';
 
 /** Which tasks are meant: those that have every property that is given. */
@@ -7,7 +7,7 @@ export interface TaskQuery {
   readonly states?: readonly TaskState[];
   /** One of these names. */
   readonly names?: readonly string[];
-  /** In one of these queues, or of one of them where they do not wait. */
+  /** Of one of these queues. */
   readonly queues?: readonly string[];
   /** Created so long ago at least, by the store's clock. A task of which nobody wrote when it was created has no age. */
   readonly olderThanMs?: number;
@@ -16,12 +16,6 @@ export interface TaskQuery {
   /** True: local tasks alone. False or absent: none of them, as they are their worker's. */
   readonly local?: boolean;
 }
-
-/** What of a task a query looks at. */
-export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'queue' | 'createdMs' | 'local'>;
-
-/** The fields of the hash that tell the traits. */
-export const TRAIT_FIELDS = ['task', 'state', 'queue', 'created', 'local'] as const;
 
 type Predicates = {
   readonly [Name in keyof TaskQuery]-?: (

@@ -2,6 +2,7 @@ import type { InjectionToken } from 'tsyringe';
 import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
 import type { TaskQuery } from './task-query';
+import type { WorkerRecord } from './worker-records';
 
 /** How many ids each place holds, those of all queues together. */
 export interface TaskCounts {
@@ -50,6 +51,8 @@ export interface TaskReader {
   counts(): Promise<TaskCounts>;
   /** All queues that somebody has used, by name, the default one first. */
   queues(): Promise<QueueRecord[]>;
+  /** All workers that take from queues, by id: the living ones, and those that fell silent within the last hour. */
+  workers(): Promise<WorkerRecord[]>;
   /** The next ids to be taken from a queue, the first of them first; at most `limit`. Those that wait under limits are not among them. */
   waiting(limit: number, queue?: string): Promise<string[]>;
   /** Ids that ended and wait for clean-up, the oldest first; at most `limit`. */

@@ -41,28 +41,41 @@ export interface TaskRecord {
   readonly endedMs: number | undefined;
 }
 
+/** What of a task a search looks at. */
+export type TaskTraits = Pick<TaskRecord, 'name' | 'state' | 'createdMs' | 'local' | 'queue'>;
+
+/** The fields of the hash that tell the traits. */
+export type TraitField = 'task' | 'state' | 'created' | 'local' | 'queue';
+
 /** Since when a task that waits may have been taken, in epoch milliseconds; undefined where its producer wrote no time. */
 export function takeableSinceMs(task: Pick<TaskRecord, 'createdMs' | 'dueMs' | 'restartedMs'>): number | undefined {
   const times = [task.createdMs, task.dueMs, task.restartedMs].filter((time) => time !== undefined);
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
+/** The times of a hash that `takeableSinceMs` asks for. */
+export function parseTimes(
+  hash: Readonly<Partial<Record<'created' | 'due' | 'restarted', string | undefined>>>,
+): Pick<TaskRecord, 'createdMs' | 'dueMs' | 'restartedMs'> {
+  return {
+    createdMs: toNumber(hash.created),
+    dueMs: toNumber(hash.due),
+    restartedMs: toNumber(hash.restarted),
+  };
+}
+
 /** Reads a hash; undefined where it is no task (missing, or only the mark of a removed one). */
 export function parseRecord(id: string, hash: Readonly<Record<string, string>>): TaskRecord | undefined {
   const fields = Object.keys(hash);
   if (fields.length === 0 || (fields.length === 1 && fields[0] === 'skip')) return undefined;
-  const { state = 'WAIT' } = hash;
   return {
     id,
-    name: hash.task,
+    ...parseTraits(hash),
+    ...parseTimes(hash),
     data: hash.data,
-    state: isTaskState(state) ? state : 'WAIT',
     output: hash.output,
     cleanup: hash.cleanup !== 'false',
-    local: hash.local === 'true',
     attempt: toNumber(hash.attempt) ?? 0,
-    dueMs: toNumber(hash.due),
-    queue: hash.queue ?? DEFAULT_QUEUE,
     priority: toNumber(hash.priority) ?? DEFAULT_PRIORITY,
     deadlineMs: toNumber(hash.deadline),
     failures: toNumber(hash.failures) ?? 0,
@@ -70,10 +83,20 @@ export function parseRecord(id: string, hash: Readonly<Record<string, string>>):
     worker: hash.worker,
     progress: hash.progress,
     lastUpdateSeconds: toNumber(hash.last_update),
-    createdMs: toNumber(hash.created),
-    restartedMs: toNumber(hash.restarted),
     startedMs: toNumber(hash.started),
     endedMs: toNumber(hash.ended),
+  };
+}
+
+/** What a search looks at, of the fields of a hash. */
+export function parseTraits(fields: Readonly<Partial<Record<TraitField, string>>>): TaskTraits {
+  const { task, state = 'WAIT', created, local, queue } = fields;
+  return {
+    name: task,
+    state: isTaskState(state) ? state : 'WAIT',
+    createdMs: toNumber(created),
+    local: local === 'true',
+    queue: queue ?? DEFAULT_QUEUE,
   };
 }
 

@@ -11,6 +11,8 @@ const WITH_INPUT = 'printf %s "$CLI_INPUT" | "$0" "$@"';
 export interface CliOptions {
   /** Added to this process's environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Node's own flags, before the command. */
+  readonly nodeArgs?: readonly string[];
   /** Default: the repository's root. */
   readonly cwd?: string;
   /** What it reads from standard input; default: nothing. */
@@ -38,9 +40,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** The same for a command that goes on: a worker, or one that watches. */
 export function startCli(args: readonly string[], options: CliOptions = {}): Promise<GuardedProcess> {
-  const { cwd = ROOT, input, openInput = false, detached = false } = options;
+  const { cwd = ROOT, nodeArgs = [], input, openInput = false, detached = false } = options;
   const env = { ...process.env, REDIS_URL: undefined, NODE_ENV: undefined, CLI_INPUT: input, ...options.env };
-  const command = [process.execPath, MAIN, ...args];
+  const command = [process.execPath, ...nodeArgs, MAIN, ...args];
   const shell = openInput ? WITH_OPEN_INPUT : input !== undefined ? WITH_INPUT : undefined;
   const [file, ...rest] = shell === undefined ? command : ['sh', '-c', shell, ...command];
   return GuardedProcess.start(file as string, rest, { cwd, env, detached });

@@ -54,7 +54,7 @@ describe.each(PLACES)('many tasks at once, on %s', (place) => {
     const { client } = await stage().app({ tasks: [Fail, Endless] });
     for (const id of ['f1', 'f2']) await client.start(Fail, undefined, { id, cleanup: false });
     await client.start(Endless, undefined, { id: 'e1' });
-    await client.start('foreign', undefined, { id: 'w1', delay: '1h' });
+    await client.start('foreign', undefined, { id: 'w1', delay: '1h', queue: 'mail' });
     for (const id of ['f1', 'f2']) await stage().untilState(id, 'ERROR');
     await stage().untilState('e1', 'RUNNING');
     expect(await idsOf(client)).toEqual(['e1', 'f1', 'f2', 'w1']);
@@ -63,6 +63,9 @@ describe.each(PLACES)('many tasks at once, on %s', (place) => {
     expect(await idsOf(client, { state: 'ERROR', olderThan: '1h' })).toEqual([]);
     expect(await idsOf(client, { queue: 'mail' })).toEqual([]);
     expect(await idsOf(client, { queue: ['mail', 'default'], task: 'foreign' })).toEqual(['w1']);
+    expect(await idsOf(client, { queue: ['mail', 'unused'] })).toEqual(['w1']);
+    expect(await client.count()).toBe(4);
+    expect(await client.count({ queue: 'default', state: 'ERROR' })).toBe(2);
     for await (const record of client.list({ task: 'foreign' })) {
       expect(record).toMatchObject({ id: 'w1', state: 'WAIT', name: 'foreign', dueMs: expect.any(Number) });
     }

@@ -54,6 +54,14 @@ export function describeFind(makeBackend: MakeBackend): void {
     expect(await find({ queues: ['default'] })).toEqual(['plain']);
   });
 
+  test('by the queue that they belong to', async () => {
+    await bench().enqueue('plain');
+    await bench().enqueueForeign('foreign');
+    for (const queue of ['mail', 'slow']) await bench().enqueue(queue, { queue });
+    expect(await find({ queues: ['mail'] })).toEqual(['mail']);
+    expect(await find({ queues: ['default', 'slow'] })).toEqual(['foreign', 'plain', 'slow']);
+  });
+
   test('by the age, which a task has only where somebody wrote when it was created', async () => {
     await bench().enqueue('new');
     await bench().enqueue('old');

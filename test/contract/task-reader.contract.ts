@@ -2,6 +2,7 @@ import { eventually } from '../support/eventually';
 import type { MakeBackend } from './backend';
 import { Bench, LONG_MS, newTask } from './bench';
 import { describeFind } from './find.contract';
+import { describeWorkers } from './workers.contract';
 
 /** What every reader must tell; the store of the same backend makes what there is to read. */
 export function describeTaskReader(name: string, makeBackend: MakeBackend): void {
@@ -9,6 +10,7 @@ export function describeTaskReader(name: string, makeBackend: MakeBackend): void
     describe('get', () => describeGet(makeBackend));
     describe('lists and counts', () => describeLists(makeBackend));
     describe('find', () => describeFind(makeBackend));
+    describe('workers', () => describeWorkers(makeBackend));
   });
 }
 

@@ -163,7 +163,7 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
   });
 
   test('with what the page adds for it may look through all tasks and control them', async () => {
-    const more = moreFor('`client.list`, `stopMany`, `restartMany`, `removeMany`');
+    const more = moreFor('`client.list`, `client.count`, `stopMany`, `restartMany`, `removeMany`');
     const { client } = await appOn(await user(more), { worker: false });
     expect(more).not.toEqual([]);
     await client.start(Brief);

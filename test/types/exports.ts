@@ -139,6 +139,7 @@ export type {
   Violation,
   WireNames,
   WorkerOptions,
+  WorkerRecord,
   WorkerStore,
 } from '../../src';
 export {
@@ -185,6 +186,7 @@ export {
   TaskFailedError,
   TaskHandle,
   TaskIdError,
+  TaskLooks,
   TaskNotFoundError,
   TaskStoppedError,
   TaskTimeoutError,

@@ -155,6 +155,13 @@ export class MemoryQueue {
     return ids;
   }
 
+  /** The workers that take from here, or did until they fell silent. */
+  registrations(): { worker: string; untilMs: number; taken: number }[] {
+    return [...this.registeredUntilMs].map(([worker, untilMs]) => {
+      return { worker, untilMs, taken: this.inboxes.get(worker)?.ids.length ?? 0 };
+    });
+  }
+
   isRegistered(worker: string): boolean {
     return (this.registeredUntilMs.get(worker) ?? Number.NEGATIVE_INFINITY) > this.clock.nowMs();
   }

@@ -3,6 +3,7 @@ import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { matcherOf, type TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import { MOST_RUNS_READ, runsOf, type WorkerRecord, workerRecords } from '../worker-records';
 import type { MemoryBroker } from './memory-broker';
 
 const IDS_A_STEP = 1_000;
@@ -34,6 +35,16 @@ export class MemoryTaskReader implements TaskReader {
       const { length: waiting, delayedCount: delayed, paused, oldestMs } = queue;
       return { name, waiting, delayed, paused, oldestMs };
     });
+  }
+
+  async workers(): Promise<WorkerRecord[]> {
+    const { broker } = this;
+    const places = [...broker.queues].flatMap(([name, queue]) =>
+      queue.registrations().map((registration) => ({ ...registration, queue: name })),
+    );
+    const ids = broker.leases.names();
+    const runs = ids.slice(-MOST_RUNS_READ).flatMap((id) => runsOf(this.read(id)));
+    return workerRecords(places, { runs, isAll: ids.length <= MOST_RUNS_READ }, broker.clock.nowMs());
   }
 
   async waiting(limit: number, queue?: string): Promise<string[]> {

@@ -1,33 +1,36 @@
 import type { Redis } from 'ioredis';
 import { StoreUnavailableError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
-import { parseRecord } from '../../task/record';
-import { matcherOf, type TaskQuery, type TaskTraits, TRAIT_FIELDS } from '../task-query';
+import { parseTraits, type TaskTraits, type TraitField } from '../../task/record';
+import { matcherOf, type TaskQuery } from '../task-query';
 import type { FoundStep } from '../task-reader';
+import { ahead } from './ahead';
 import { scanSteps } from './read-places';
 import { RecentlyTold } from './recently-told';
 import type { RedisConnection } from './redis-connection';
-import { timeToMs } from './redis-now-ms';
+import { redisNowMs } from './redis-now-ms';
+import { readFields } from './scripts/read-fields';
 
 type Values = readonly (string | null)[];
 
 /**
  * Looks through all hashes: a step is one `SCAN` of some thousand keys, and of each the few fields that a query asks for, not
- * its input and output.
+ * its input and output. The next step is on its way while this one is looked at.
  * @throws {StoreUnavailableError} Or Redis was started anew meanwhile, or another took its place: where the scan was is unknown.
  */
 export async function* findTasks(redis: RedisConnection, keys: TaskKeys, query: TaskQuery): AsyncIterable<FoundStep> {
   const isWanted = matcherOf(query);
+  const fields = fieldsOf(query);
   const told = new RecentlyTold();
   const servers = new SameServers(redis);
-  for await (const [node, found] of scanSteps(redis, keys.everyTask)) {
+  for await (const [node, found] of ahead(scanSteps(redis, keys.everyTask))) {
     await servers.check(node);
     const ids = found.map((key) => keys.taskId(key)).filter((id) => id !== undefined);
-    const [nowMs, rows] = await readTraits(redis, keys, ids);
+    const [nowMs, rows] = await readTraits(redis, keys, ids, fields);
     const matching: string[] = [];
     let looked = 0;
     ids.forEach((id, position) => {
-      const task = traitsOf(id, rows[position] ?? []);
+      const task = traitsOf(fields, rows[position] ?? []);
       if (task) looked += 1;
       if (task && isWanted(task, nowMs) && told.isNew(id)) matching.push(id);
     });
@@ -40,30 +43,30 @@ function readTraits(
   redis: RedisConnection,
   keys: TaskKeys,
   ids: readonly string[],
+  fields: readonly TraitField[],
 ): Promise<[nowMs: number, rows: Values[]]> {
-  return redis.call(async (client) => {
-    // A failure of one must not leave the others without somebody who hears of theirs.
-    const [time, ...rows] = await Promise.all([
-      client.time(),
-      ...ids.map((id) => client.hmget(keys.task(id), ...TRAIT_FIELDS).catch(noTask)),
-    ]);
-    return [timeToMs(time), rows];
-  });
+  const hashes = ids.map((id) => ({ key: keys.task(id) }));
+  return Promise.all([redisNowMs(redis), readFields.run(redis, hashes, {}, fields)]);
 }
 
-/** A key of another type is no task. */
-function noTask(error: Error): Values {
-  if (error.message.startsWith('WRONGTYPE')) return [];
-  throw error;
+/** Undefined where it has none of the fields: it is gone, of another type, or what is left of a removed task. */
+function traitsOf(fields: readonly TraitField[], values: Values): TaskTraits | undefined {
+  const found: Partial<Record<TraitField, string>> = {};
+  let isTask = false;
+  for (const [at, value] of values.entries()) {
+    if (value === null) continue;
+    found[fields[at] as TraitField] = value;
+    isTask = true;
+  }
+  return isTask ? parseTraits(found) : undefined;
 }
 
-/** Undefined where it has none of the fields: it is gone, or what is left of a removed task. */
-function traitsOf(id: string, values: Values): TaskTraits | undefined {
-  const fields = TRAIT_FIELDS.flatMap((field, position) => {
-    const value = values[position];
-    return typeof value === 'string' ? [[field, value] as const] : [];
-  });
-  return parseRecord(id, Object.fromEntries(fields));
+/** Each field costs Redis: none that the query does not look at, but for those that tell whether it is a task. */
+function fieldsOf({ olderThanMs, youngerThanMs, queues }: TaskQuery): readonly TraitField[] {
+  const fields: TraitField[] = ['task', 'state', 'local'];
+  if (olderThanMs !== undefined || youngerThanMs !== undefined) fields.push('created');
+  if (queues !== undefined) fields.push('queue');
+  return fields;
 }
 
 /** A cursor means something to the server alone that gave it. */

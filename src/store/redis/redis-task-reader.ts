@@ -1,14 +1,17 @@
 import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
-import { parseRecord, type TaskRecord, takeableSinceMs } from '../../task/record';
+import { parseRecord, parseTimes, type TaskRecord, takeableSinceMs } from '../../task/record';
 import type { TaskQuery } from '../task-query';
 import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import type { WorkerRecord } from '../worker-records';
 import { findTasks } from './find-tasks';
 import { QueueNames } from './queue-names';
+import { readWorkers } from './read-workers';
 import type { RedisConnection } from './redis-connection';
 import { RedisLanes } from './redis-lanes';
 import type { RedisClient } from './redis-spec';
+import { readFields } from './scripts/read-fields';
 
 const IDS_A_STEP = 1_000;
 
@@ -54,6 +57,10 @@ export class RedisTaskReader implements TaskReader {
 
   async queues(): Promise<QueueRecord[]> {
     return Promise.all((await this.names.list()).map((name) => this.queue(name)));
+  }
+
+  async workers(): Promise<WorkerRecord[]> {
+    return readWorkers(this.redis, this.keys, await this.names.list());
   }
 
   async waiting(limit: number, name?: string): Promise<string[]> {
@@ -135,7 +142,13 @@ export class RedisTaskReader implements TaskReader {
   }
 
   private async sinceMs(id: string): Promise<number | undefined> {
-    const record = await this.read(id);
-    return record && takeableSinceMs(record);
+    // Not its input and output, which may be long.
+    const [times = []] = await readFields.run(this.redis, [{ key: this.keys.task(id) }], {}, [
+      'created',
+      'due',
+      'restarted',
+    ]);
+    const [created, due, restarted] = times.map((time) => time ?? undefined);
+    return takeableSinceMs(parseTimes({ created, due, restarted }));
   }
 }

@@ -1,0 +1,103 @@
+import { type Command, Option } from 'commander';
+import ms from 'ms';
+import type { ScheduleClient, ScheduleRecord } from '../../index';
+import { CommandError } from '../command-error';
+import { withExamples } from '../examples-help';
+import { EXIT } from '../exit-code';
+import { note } from '../note';
+import type { Column } from '../output';
+import { printable } from '../printable';
+import { readCount } from '../read-count';
+import { withSession } from '../session';
+import { distanceText, timeText } from '../time-text';
+
+const at = (timeMs: number | undefined, nowMs: number) =>
+  timeMs === undefined ? undefined : distanceText(timeMs, nowMs);
+
+const columns = (nowMs: number): readonly Column<ScheduleRecord>[] => [
+  { title: 'SCHEDULE', of: ({ name }) => name },
+  { title: 'TASK', of: ({ task }) => task },
+  { title: 'WHEN', of: rhythmText },
+  { title: 'QUEUE', of: ({ queue }) => queue ?? 'default' },
+  { title: 'NEXT', of: ({ nextMs }) => at(nextMs, nowMs) },
+  { title: 'LAST', of: ({ lastMs }) => at(lastMs, nowMs) },
+  { title: 'LAST TASK', of: ({ lastId }) => lastId },
+  { title: 'STATE', of: ({ paused }) => (paused ? 'paused' : 'on') },
+];
+
+export function addSchedules(program: Command): void {
+  const command = program
+    .command('schedules')
+    .description('The tasks that recur: lists them, or does something with one')
+    .action(
+      withSession(async ({ client, output, nowMs }) => {
+        output.rows(await client.schedules.list(), columns(nowMs()), 'no schedules');
+        return undefined;
+      }),
+    );
+  addVerb(command, 'pause', 'It fires no more until it is resumed', 'is paused');
+  addVerb(command, 'resume', 'It goes on with its next time; nothing is caught up with', 'goes on');
+  addVerb(command, 'remove', 'Deletes it; what it has started goes on', 'is removed');
+  addNext(command);
+  withExamples(command, ['taskwarden schedules', 'taskwarden schedules pause nightly']);
+}
+
+function addVerb(schedules: Command, verb: 'pause' | 'resume' | 'remove', description: string, done: string): void {
+  const command = schedules
+    .command(verb)
+    .description(description)
+    .argument('<name>', 'the name of the schedule')
+    .action(
+      withSession(async ({ client, output }, given) => {
+        const name = given as string;
+        const record = await find(client.schedules, name);
+        if (!(await client.schedules[verb](name))) throw missing(name);
+        output.either({ name, [verb]: true }, () => `${printable(name)} ${done}`);
+        if (verb === 'remove' && record.declared) {
+          note('its class declares it: it comes back when an app with the class starts');
+        }
+        return undefined;
+      }),
+    );
+  withExamples(command, [`taskwarden schedules ${verb} nightly`]);
+}
+
+function addNext(schedules: Command): void {
+  const command = schedules
+    .command('next')
+    .description('When it fires next')
+    .argument('<name>', 'the name of the schedule')
+    .addOption(new Option('--count <number>', 'so many times').default(1).argParser(readCount(1)))
+    .action(
+      withSession<{ readonly count: number }>(async ({ client, output, options, nowMs }, given) => {
+        const name = given as string;
+        const { paused } = await find(client.schedules, name);
+        const times = (await client.schedules.next(name, options.count)).map((time) => time.getTime());
+        for (const nextMs of times) output.either({ name, nextMs }, () => timeText(nextMs, nowMs()));
+        if (times.length === 0) note(paused ? 'it is paused' : 'no time is left');
+        if (times.length > 0 && times.length < options.count) note(`no more than these ${times.length} are told`);
+        return undefined;
+      }),
+    );
+  withExamples(command, ['taskwarden schedules next nightly --count 5']);
+}
+
+async function find(schedules: ScheduleClient, name: string): Promise<ScheduleRecord> {
+  const record = await schedules.get(name);
+  if (!record) throw missing(name);
+  return record;
+}
+
+function missing(name: string): CommandError {
+  return new CommandError(
+    EXIT.missing,
+    `There is no schedule "${printable(name)}": "taskwarden schedules" lists them.`,
+  );
+}
+
+function rhythmText({ cron, tz, everyMs }: ScheduleRecord): string {
+  if (cron !== undefined) return `${cron} ${tz}`;
+  const short = ms(everyMs as number);
+  // 90 s would be 2m.
+  return `every ${ms(short as ms.StringValue) === everyMs ? short : `${everyMs}ms`}`;
+}
