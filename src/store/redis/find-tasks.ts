@@ -4,10 +4,10 @@ import type { TaskKeys } from '../../task/keys';
 import { parseRecord } from '../../task/record';
 import { matcherOf, type TaskQuery, type TaskTraits, TRAIT_FIELDS } from '../task-query';
 import type { FoundStep } from '../task-reader';
-import { scanSteps } from './read-places';
 import { RecentlyTold } from './recently-told';
 import type { RedisConnection } from './redis-connection';
 import { timeToMs } from './redis-now-ms';
+import { scanSteps } from './scan-steps';
 
 type Values = readonly (string | null)[];
 

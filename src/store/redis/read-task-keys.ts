@@ -3,8 +3,8 @@ import type { TaskKeys } from '../../task/keys';
 import { sumOfSkips } from '../../task/skips';
 import { isTaskState } from '../../task/state';
 import type { KeyFacts } from '../places';
-import { scanSteps } from './read-places';
 import type { RedisConnection } from './redis-connection';
+import { scanSteps } from './scan-steps';
 
 const FIELDS = ['task', 'state', 'cleanup', 'lease', 'worker', 'skip', 'push', 'kept', 'last_update', 'queue'] as const;
 
@@ -13,13 +13,14 @@ type Reply = readonly [error: Error | null, result: unknown];
 
 const MOVED = 'moved';
 
-/** Reads every key that has the name of a task, one round trip a step. A scan tells some more than once. */
+/** Reads every key that has the name of a task whose id is wanted, one round trip a step. A scan tells some more than once. */
 export async function* readTaskKeys(
   redis: RedisConnection,
   keys: TaskKeys,
+  isWanted: (id: string) => boolean,
 ): AsyncIterable<readonly (readonly [id: string, facts: KeyFacts | undefined])[]> {
   for await (const [node, found] of scanSteps(redis, keys.everyTask)) {
-    const ids = found.map((key) => keys.taskId(key)).filter((id) => id !== undefined);
+    const ids = found.map((key) => keys.taskId(key)).filter((id) => id !== undefined && isWanted(id)) as string[];
     const read = await redis.call(() =>
       readStep(
         node,
