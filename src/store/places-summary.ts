@@ -34,22 +34,33 @@ export function withPlace(summary: PlacesSummary, { place, isLate }: Standing): 
   return (queuedOf(summary) < MOST_QUEUED ? summary + 1 : summary) | odd;
 }
 
-/** Judges summaries by `problemsOf` itself; each combination once, as there are few. */
+/** Stands for no key. */
+const NO_KEY: Partial<KeyFacts> = {};
+
+/** Judges summaries by `problemsOf` itself; of the same facts each one once, as there are few. */
 export class Suspicion {
-  private readonly known = new Map<string, boolean>();
+  private readonly known = new WeakMap<Partial<KeyFacts>, Map<PlacesSummary, boolean>>();
 
   constructor(private readonly view: Pick<PlacesView, 'keys' | 'overdueMs'>) {}
 
   /** Whether an id whose key and places look like this has to be looked at exactly. */
   isSuspect(key: KeyFacts | undefined, summary: PlacesSummary): boolean {
     if (summary & INBOX_ODD || queuedOf(summary) === MOST_QUEUED) return true;
-    const shape = `${summary & ~MET} ${shapeOf(key)}`;
-    let answer = this.known.get(shape);
-    if (answer === undefined) {
-      answer = this.judge(key, summary);
-      this.known.set(shape, answer);
-    }
+    const answers = this.answersOf(key ?? NO_KEY);
+    const bare = summary & ~MET;
+    const known = answers.get(bare);
+    if (known !== undefined) return known;
+    const answer = this.judge(key, bare);
+    answers.set(bare, answer);
     return answer;
+  }
+
+  private answersOf(key: Partial<KeyFacts>): Map<PlacesSummary, boolean> {
+    const known = this.known.get(key);
+    if (known) return known;
+    const answers = new Map<PlacesSummary, boolean>();
+    this.known.set(key, answers);
+    return answers;
   }
 
   private judge(key: KeyFacts | undefined, summary: PlacesSummary): boolean {
@@ -77,13 +88,4 @@ function placesOf(summary: PlacesSummary): Place[] {
     ...(summary & LEASES ? (['leases'] as const) : []),
     ...(summary & FIRING ? (['firing'] as const) : []),
   ];
-}
-
-/** What of a key the rules ask; the queue's name is for messages alone. */
-function shapeOf(key: KeyFacts | undefined): string {
-  if (key === undefined) return '';
-  if (key.kind === 'removed') return `removed ${key.skip}`;
-  if (key.kind !== 'task') return key.kind;
-  const { state, stays, leased, skip, owesPush, kept, expires } = key;
-  return `${state} ${skip} ${Number(stays)}${Number(leased)}${Number(owesPush)}${Number(kept)}${Number(expires)}`;
 }

@@ -3,7 +3,7 @@ import type { Finding, Place, PlacesView } from '../places';
 import { problemsOf } from '../problems-of';
 import { chunks } from './chunks';
 import { type PlacesOf, readPlaces } from './read-places';
-import { readTaskKey } from './read-task-keys';
+import { TaskKeyReader } from './read-task-keys';
 import type { RedisConnection } from './redis-connection';
 import { redisNowMs } from './redis-now-ms';
 
@@ -39,9 +39,10 @@ export async function lookExactly(
     }
   }
   const view: PlacesView = { keys, nowMs: await redisNowMs(redis), overdueMs, leaseEndsMs, inboxEndsMs };
+  const reader = new TaskKeyReader(redis, keys);
   const findings: Finding[] = [];
   for (const step of chunks([...ids], IDS_A_STEP)) {
-    const facts = await Promise.all(step.map((id) => readTaskKey(redis, keys, id)));
+    const facts = await reader.of(step);
     for (const [position, id] of step.entries()) {
       const key = facts[position];
       const at = placesById.get(id) ?? [];

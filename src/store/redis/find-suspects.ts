@@ -2,7 +2,7 @@ import { type Standing, Suspicion } from '../places-summary';
 import { PlacesTable } from '../places-table';
 import type { LookAt } from './exact-look';
 import { type PlacesStep, readPlaces } from './read-places';
-import { readTaskKeys } from './read-task-keys';
+import { TaskKeyReader } from './read-task-keys';
 import type { RedisConnection } from './redis-connection';
 import { redisNowMs } from './redis-now-ms';
 
@@ -42,7 +42,7 @@ async function* suspectsOf(
   const suspicion = new Suspicion({ keys, overdueMs });
   const table = new PlacesTable(nowMs);
   for await (const step of readPlaces(redis, keys, places)) note(step, { table, latestMs: nowMs - overdueMs, isOurs });
-  for await (const step of readTaskKeys(redis, keys, isOurs)) {
+  for await (const step of new TaskKeyReader(redis, keys).all(isOurs)) {
     let ids = 0;
     const suspects: string[] = [];
     for (const [id, key] of step) {
