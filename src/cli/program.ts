@@ -1,10 +1,11 @@
 import { Command } from 'commander';
+import { addDoctor } from './commands/doctor';
 import { addQueues } from './commands/queues';
 import { addConnectionOptions } from './connection-options';
 import { version } from './package-version';
 
 /** The commands, in the order in which the help lists them. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addQueues];
+const COMMANDS: readonly ((program: Command) => void)[] = [addQueues, addDoctor];
 
 /** The whole command line, as commander knows it. */
 export function makeProgram(): Command {

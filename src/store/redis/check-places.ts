@@ -40,9 +40,7 @@ export async function checkPlaces(
   keys: TaskKeys,
   { overdueMs = OVERDUE_MS, settle, limit = MOST_TOLD, idsAShare = IDS_A_SHARE }: CheckPlacesOptions = {},
 ): Promise<PlacesReport> {
-  const queues = await new QueueNames(redis, keys).list();
-  const lists = [...queues.map((name) => keys.queue(name)), keys.endQueue];
-  const at = { keys, places: { queues, inboxes: await readInboxNames(redis, keys, lists) }, overdueMs };
+  const at = await whereToLook(redis, keys, overdueMs);
   const found = new Found(Math.max(limit, MOST_LOOKED_AT_AGAIN));
   let ids = 0;
   let suspects = new Set<string>();
@@ -58,6 +56,13 @@ export async function checkPlaces(
   await look();
   if (settle) await settled(redis, at, found, settle);
   return report(ids, found, limit);
+}
+
+/** The queues, and the inboxes beside them. */
+export async function whereToLook(redis: RedisConnection, keys: TaskKeys, overdueMs: number): Promise<LookAt> {
+  const queues = await new QueueNames(redis, keys).list();
+  const lists = [...queues.map((name) => keys.queue(name)), keys.endQueue];
+  return { keys, places: { queues, inboxes: await readInboxNames(redis, keys, lists) }, overdueMs };
 }
 
 /** Keeps of what was found what every further look finds as well. */
