@@ -40,7 +40,17 @@ export function tellMending(
   const shown = ids.map(printable).join(', ') + (count > ids.length ? ', …' : '');
   if (done !== undefined) {
     const mark = done === count ? ('ok' as const) : ('warning' as const);
-    tellLine({ mark, name: problem, message: `${done} of ${count} mended` }, output);
+    tellLine(
+      {
+        mark,
+        name: problem,
+        message:
+          done === count
+            ? `${done} of ${count} mended`
+            : `${done} of ${count} mended; the others ${remedy.startsWith('left') ? 'are ' : 'were to be '}${remedy}`,
+      },
+      output,
+    );
   } else {
     const what = isSafe ? (dryRun ? 'would be ' : 'to be ') : '';
     tellLine({ mark: 'note', name: problem, message: `${count} ${what}${remedy}: ${shown}` }, output);

@@ -39,6 +39,8 @@ export function addDoctor(program: Command): void {
         const { options, output, signal } = session;
         if (options.dryRun && !options.fix)
           throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
+        // Its connection would be counted among those of others.
+        await session.app.close();
         const report = options.fix && (await interruptible(signal, mend(session)));
         const diagnosis = await interruptible(signal, diagnose(redisSpecOf(options), inspection(session)));
         if (output.isJson) output.json({ ...diagnosis, ...report });

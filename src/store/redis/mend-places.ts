@@ -24,6 +24,7 @@ const REMEDIES: Partial<Record<PlaceProblem, string>> = {
   'no-hash': 'dropped from where they stand',
 };
 const BY_REAPING = 'mended as a monitor does';
+const BY_A_MONITOR = 'left to the monitor that is at work';
 const LEFT: Partial<Record<PlaceProblem, string>> = {
   doubled: 'left alone: only you know whether they are meant to run again; see the command in the finding',
   'skip-without-place': 'left alone: see the command in the finding',
@@ -61,13 +62,15 @@ export async function mendPlaces(
   await inSteps(all('drop'), (finding) => drop(redis, at, finding));
   // An inbox that was registered just now is emptied by it as well.
   const inboxes = findings.some(({ problem }) => problem === 'unregistered-inbox');
-  if (inboxes || all('reap').length > 0) await reap(redis, at, options);
+  const reaps = inboxes || all('reap').length > 0;
+  const isLeft = reaps && !(await reap(redis, at, options));
   const safe = groups.filter(({ mending }) => mending.isSafe);
   const ids = new Set(safe.flatMap((group) => group.findings.map(({ id }) => id)));
   const left = new Set(ids.size > 0 ? (await lookExactly(redis, at, ids)).map(nameOf) : []);
-  return groups.map(({ mending, findings: some }) => {
+  return groups.map(({ mending, way, findings: some }) => {
     if (!mending.isSafe) return mending;
-    const done = { ...mending, done: some.filter((finding) => !left.has(nameOf(finding))).length };
+    const remedy = isLeft && way === 'reap' ? BY_A_MONITOR : mending.remedy;
+    const done = { ...mending, remedy, done: some.filter((finding) => !left.has(nameOf(finding))).length };
     options.onMending(done);
     return done;
   });
@@ -121,14 +124,15 @@ async function drop(redis: RedisConnection, { keys }: LookAt, { id, places }: Fi
   }
 }
 
-/** As a monitor does, unless one is at work. */
-async function reap(redis: RedisConnection, { keys }: LookAt, { leaseMs, name }: MendOptions): Promise<void> {
+/** As a monitor does. @returns False where one is at work, and nothing was done. */
+async function reap(redis: RedisConnection, { keys }: LookAt, { leaseMs, name }: MendOptions): Promise<boolean> {
   const store = new RedisSupervisorStore(redis, keys);
-  if ((await store.elect('monitor', `${DOCTOR}${name}`, LOCK_MS)) > 0) return;
+  if ((await store.elect('monitor', `${DOCTOR}${name}`, LOCK_MS)) > 0) return false;
   const active = await redis.call((client) => client.scard(keys.taskSet));
   // Nobody's death is counted: how many a task may cause is for its workers to say.
   for (let looked = 0; looked <= active; looked += SUSPECTS_A_PASS)
     await store.reap(leaseMs, Number.POSITIVE_INFINITY, false);
+  return true;
 }
 
 async function inSteps(findings: readonly Finding[], mend: (finding: Finding) => Promise<void>): Promise<void> {
