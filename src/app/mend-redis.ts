@@ -1,7 +1,7 @@
 import { RandomIds } from '../ids';
 import type { Mending } from '../store/mending';
 import type { PlacesReport } from '../store/places';
-import { checkPlaces, whereToLook } from '../store/redis/check-places';
+import { checkPlaces } from '../store/redis/check-places';
 import { mendPlaces } from '../store/redis/mend-places';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import type { Duration } from '../task/duration';
@@ -46,9 +46,9 @@ export async function mendRedis(redis: RedisSpec, options: MendRedisOptions = {}
   try {
     const limit = MOST_MENDED;
     const { findings, untold } = await checkPlaces(connection, keys, { overdueMs, ...settle, limit });
-    const at = await whereToLook(connection, keys, overdueMs);
-    const mendings = await mendPlaces(connection, at, findings, {
+    const mendings = await mendPlaces(connection, keys, findings, {
       leaseMs,
+      overdueMs,
       dryRun: options.dryRun ?? false,
       name: new RandomIds().next(),
       onMending: options.onMending ?? (() => {}),

@@ -1,8 +1,10 @@
+import type { TaskKeys } from '../../task/keys';
 import type { Mending } from '../mending';
 import type { Finding, Place, PlaceProblem } from '../places';
 import { adopt, isOrphan } from './adopt';
+import { whereToLook } from './check-places';
 import { chunks } from './chunks';
-import { type LookAt, lookExactly } from './exact-look';
+import { lookExactly } from './exact-look';
 import type { RedisConnection } from './redis-connection';
 import { RedisSupervisorStore, SUSPECTS_A_PASS } from './redis-supervisor-store';
 import { dropPlace } from './scripts/drop-place';
@@ -36,6 +38,7 @@ const LEFT: Partial<Record<PlaceProblem, string>> = {
 export interface MendOptions {
   /** Of the workers: without a sign of life for so long a run is taken over. In milliseconds. */
   readonly leaseMs: number;
+  readonly overdueMs: number;
   /** Tells only. */
   readonly dryRun: boolean;
   /** Names this process to others. */
@@ -50,7 +53,7 @@ export interface MendOptions {
  */
 export async function mendPlaces(
   redis: RedisConnection,
-  at: LookAt,
+  keys: TaskKeys,
   findings: readonly Finding[],
   options: MendOptions,
 ): Promise<Mending[]> {
@@ -58,14 +61,16 @@ export async function mendPlaces(
   for (const { mending } of groups) options.onMending(mending);
   if (options.dryRun) return groups.map(({ mending }) => mending);
   const all = (way: Way) => groups.filter((group) => group.way === way).flatMap((group) => group.findings);
-  await inSteps(all('adopt'), (finding) => adopt(redis, at.keys, finding));
-  await inSteps(all('drop'), (finding) => drop(redis, at, finding));
+  await inSteps(all('adopt'), (finding) => adopt(redis, keys, finding));
+  await inSteps(all('drop'), (finding) => drop(redis, keys, finding));
   // An inbox that was registered just now is emptied by it as well.
   const inboxes = findings.some(({ problem }) => problem === 'unregistered-inbox');
   const reaps = inboxes || all('reap').length > 0;
-  const isLeft = reaps && !(await reap(redis, at, options));
+  const isLeft = reaps && !(await reap(redis, keys, options));
   const safe = groups.filter(({ mending }) => mending.isSafe);
   const ids = new Set(safe.flatMap((group) => group.findings.map(({ id }) => id)));
+  // Anew: a queue that nobody had used may be in use by now.
+  const at = await whereToLook(redis, keys, options.overdueMs);
   const left = new Set(ids.size > 0 ? (await lookExactly(redis, at, ids)).map(nameOf) : []);
   return groups.map(({ mending, way, findings: some }) => {
     if (!mending.isSafe) return mending;
@@ -114,7 +119,7 @@ function isDroppable(place: Place): boolean {
   return /^(new-queue|prioritized|delayed|end-queue)/s.test(place);
 }
 
-async function drop(redis: RedisConnection, { keys }: LookAt, { id, places }: Finding): Promise<void> {
+async function drop(redis: RedisConnection, keys: TaskKeys, { id, places }: Finding): Promise<void> {
   for (const place of new Set(places.filter(isDroppable))) {
     const [kind, name] = place.split('@') as [string, string?];
     const queue = keys.queue(name);
@@ -125,7 +130,7 @@ async function drop(redis: RedisConnection, { keys }: LookAt, { id, places }: Fi
 }
 
 /** As a monitor does. @returns False where one is at work, and nothing was done. */
-async function reap(redis: RedisConnection, { keys }: LookAt, { leaseMs, name }: MendOptions): Promise<boolean> {
+async function reap(redis: RedisConnection, keys: TaskKeys, { leaseMs, name }: MendOptions): Promise<boolean> {
   const store = new RedisSupervisorStore(redis, keys);
   if ((await store.elect('monitor', `${DOCTOR}${name}`, LOCK_MS)) > 0) return false;
   const active = await redis.call((client) => client.scard(keys.taskSet));
