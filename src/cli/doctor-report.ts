@@ -1,32 +1,45 @@
-import type { Check, CheckMark, Diagnosis, Finding, Mending, PlaceSeverity } from '../index';
+import type { Check, CheckMark, Diagnosis, Finding, Mending } from '../index';
 import { type Output, printable } from './output';
 
-const MARKS: Readonly<Record<PlaceSeverity, CheckMark>> = { error: 'error', recoverable: 'warning', warning: 'note' };
+/** What a monitor has not mended in time though it should have. */
+const LATE: readonly string[] = ['overdue', 'inbox-overdue'];
 const COLORS = { ok: 'green', note: 'cyan', warning: 'yellow', error: 'red' } as const;
 const MARK_WIDTH = 7;
 const NAME_WIDTH = 19;
 /** Problems that do no harm, though there be more of them than are told. */
 const HARMLESS: readonly string[] = ['update-remainder', 'other-type'];
 
+/** What is mended in passing is worth a note only, as long as somebody passes. */
+function markOf({ severity, problem }: Finding, { checks }: Diagnosis): CheckMark {
+  if (severity !== 'recoverable') return severity === 'error' ? 'error' : 'note';
+  const isWatched = checks.some(({ name, mark }) => name === 'monitor' && mark === 'ok');
+  return isWatched && !LATE.includes(problem) ? 'note' : 'warning';
+}
+
 /** Whether there is a warning or an error. */
-export function needsHand({ checks, places }: Diagnosis): boolean {
+export function needsHand(diagnosis: Diagnosis): boolean {
+  const { checks, places } = diagnosis;
   const isBad = (mark: CheckMark) => mark === 'warning' || mark === 'error';
   return (
     checks.some(({ mark }) => isBad(mark)) ||
-    places.findings.some(({ severity }) => isBad(MARKS[severity])) ||
+    places.findings.some((finding) => isBad(markOf(finding, diagnosis))) ||
     Object.keys(places.untold ?? {}).some((problem) => !HARMLESS.includes(problem))
   );
 }
 
 /** For people: a line for each thing that was looked at, and below it what to do. */
-export function tellDiagnosis({ checks, places }: Diagnosis, most: number, output: Output): void {
+export function tellDiagnosis(diagnosis: Diagnosis, most: number, output: Output): void {
+  const { checks, places } = diagnosis;
   for (const check of checks) tellLine(check, output);
   const { findings, ids } = places;
   if (findings.length === 0) {
     tellLine({ mark: 'ok', name: 'places', message: `${ids} ids, each where its state wants it` }, output);
     return;
   }
-  for (const finding of findings.slice(0, most)) tellFinding(finding, output);
+  for (const finding of findings.slice(0, most)) {
+    const { problem: name, message } = finding;
+    tellLine({ mark: markOf(finding, diagnosis), name, message }, output);
+  }
   for (const [problem, count] of beyond(findings.slice(most), places.untold ?? {}))
     tellLine({ mark: 'note', name: problem, message: `${count} more, which are not shown` }, output);
 }
@@ -55,10 +68,6 @@ export function tellMending(
     const what = isSafe ? (dryRun ? 'would be ' : 'to be ') : '';
     tellLine({ mark: 'note', name: problem, message: `${count} ${what}${remedy}: ${shown}` }, output);
   }
-}
-
-function tellFinding({ severity, problem, message }: Finding, output: Output): void {
-  tellLine({ mark: MARKS[severity], name: problem, message }, output);
 }
 
 function tellLine(

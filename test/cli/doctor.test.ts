@@ -63,6 +63,19 @@ test('doctor --json is one object, and of --fix what was mended with it', async 
   expect(code).toBe(8);
 });
 
+test('what a monitor mends in passing is a note while one is at work, and a warning where none is', async () => {
+  await raw.hset('task-a', { task: 'x', state: 'SUCCESS' });
+  await raw.sadd('tasks', 'a');
+  await raw.zadd('{new-task}:workers', Date.now() + 600_000, 'w');
+  const alone = await doctor('--settle', '0');
+  expect(alone.output.at(-1)).toMatch(/^warning {2}left-active/);
+  expect(alone.code).toBe(8);
+  await raw.set('{tasks}:monitor', 'w', 'PX', 600_000);
+  const watched = await doctor('--settle', '0');
+  expect(watched.output.at(-1)).toMatch(/^note {5}left-active/);
+  expect(watched.code).toBe(0);
+});
+
 test('what strangers have written reaches the terminal without its control characters', async () => {
   await raw.hset('task-\u001b[31mred', { task: 'x', state: 'WAIT' });
   const { output } = await doctor('--settle', '0', '--fix', '--dry-run');
