@@ -58,20 +58,22 @@ async function fill(redis, count) {
 }
 
 /** Runs the command as a process, and watches its memory and the replies of Redis meanwhile. */
-async function measure(redis, name, args) {
+async function measure({ redis, cpuSeconds }, name, args) {
   const startedMs = performance.now();
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (more) => {
     text += more;
   });
-  let [peak, longestMs, over] = ['?', 0, false];
+  let [peak, cpu, longestMs, over] = ['?', '?', 0, false];
+  const redisBefore = await cpuSeconds(redis);
   const watch = (async () => {
     while (!over) {
       const sentMs = performance.now();
       await redis.ping();
       longestMs = Math.max(longestMs, performance.now() - sentMs);
       peak = peakMb(child.pid) ?? peak;
+      cpu = cpuOf(child.pid) ?? cpu;
       await pause(LOOK_MS);
     }
   })();
@@ -81,8 +83,9 @@ async function measure(redis, name, args) {
   await watch;
   const { ids, findings, untold = {} } = JSON.parse(text).places;
   const found = findings.length + Object.values(untold).reduce((sum, more) => sum + more, 0);
+  const redisCpu = ((await cpuSeconds(redis)) - redisBefore).toFixed(1);
   console.log(
-    `| ${name} | ${ids} | ${found} | ${code} | ${seconds.toFixed(1)} s | ${peak} MB | ${longestMs.toFixed(0)} ms |`,
+    `| ${name} | ${ids} | ${found} | ${code} | ${seconds.toFixed(1)} s | ${cpu} s | ${redisCpu} s | ${peak} MB | ${longestMs.toFixed(0)} ms |`,
   );
 }
 
@@ -90,6 +93,16 @@ async function measure(redis, name, args) {
 function peakMb(pid) {
   try {
     return Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1_000);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds of CPU that a process has used; Linux alone tells it. */
+function cpuOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) / 100).toFixed(1);
   } catch {
     return undefined;
   }
@@ -106,15 +119,17 @@ async function main(count) {
   const { startRedis } = await import('./harness/redis-process.mjs');
   const server = await startRedis();
   const { redis } = server;
+  const { redisCpuSeconds: cpuSeconds } = await import('./harness/redis-usage.mjs');
+  const on = { redis, cpuSeconds };
   const url = `redis://127.0.0.1:${server.port}`;
   try {
     await fill(redis, count);
-    console.log('| run | ids | findings | exit code | time | peak memory | slowest PING |');
-    console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
-    await measure(redis, 'doctor', ['doctor', '--json', '--redis', url]);
+    console.log('| run | ids | findings | exit code | time | CPU | CPU of Redis | peak memory | slowest PING |');
+    console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+    await measure(on, 'doctor', ['doctor', '--json', '--redis', url]);
     await damage(redis, Math.min(count, 1_000_000));
-    await measure(redis, 'doctor, one in 1,000 lost', ['doctor', '--json', '--redis', url]);
-    await measure(redis, 'doctor --fix', ['doctor', '--fix', '--json', '--redis', url]);
+    await measure(on, 'doctor, one in 1,000 lost', ['doctor', '--json', '--redis', url]);
+    await measure(on, 'doctor --fix', ['doctor', '--fix', '--json', '--redis', url]);
   } finally {
     await server.stop();
   }
