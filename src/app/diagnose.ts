@@ -1,4 +1,5 @@
-import type { Check } from '../store/diagnosis';
+import { StoreRefusedError } from '../errors';
+import { type Check, checksOf } from '../store/diagnosis';
 import type { PlacesReport } from '../store/places';
 import { checkPlaces } from '../store/redis/check-places';
 import { runChecks } from '../store/redis/diagnosis/run-checks';
@@ -6,11 +7,13 @@ import type { RedisSpec } from '../store/redis/redis-spec';
 import { checkKeys } from '../task/option-keys';
 import { INSPECT_KEYS, type InspectOptions, openInspection } from './inspect-redis';
 
+const { error } = checksOf('places');
+
 /** How a Redis is, and the work on it. */
 export interface Diagnosis {
   readonly checks: readonly Check[];
-  /** As `inspectRedis` tells it. */
-  readonly places: PlacesReport;
+  /** As `inspectRedis` tells it; absent where Redis has refused to tell it: the check `places` says why. */
+  readonly places?: PlacesReport;
 }
 
 /**
@@ -18,14 +21,21 @@ export interface Diagnosis {
  * how long, and who does it), and at the places of all tasks. It changes nothing, and may run beside workers.
  * @throws {ConfigurationError} An option is not acceptable.
  * @throws {StoreUnavailableError} Redis did not answer.
- * @throws {StoreRefusedError} A queue or set is of another type, or the user may not even read.
+ * @throws {StoreRefusedError} The user may not even ask for `INFO`.
+ * @throws {AppClosedError} The signal has aborted.
  */
 export async function diagnose(redis: RedisSpec, options: InspectOptions = {}): Promise<Diagnosis> {
   checkKeys('diagnose', options, INSPECT_KEYS);
   const { connection, clock, keys, overdueMs, settle } = openInspection(redis, options);
   try {
     const checks = await runChecks(connection, keys, { clock, overdueMs });
-    return { checks, places: await checkPlaces(connection, keys, { overdueMs, ...settle }) };
+    try {
+      return { checks, places: await checkPlaces(connection, keys, { overdueMs, ...settle }) };
+    } catch (reason) {
+      if (!(reason instanceof StoreRefusedError)) throw reason;
+      const remedy = `Is one of these keys another program's, and of another type: ${keys.newQueue}, ${keys.endQueue}, ${keys.taskSet}? Or is a right missing?`;
+      return { checks: [...checks, error(`the places of the tasks cannot be read: ${reason.message}`, remedy)] };
+    }
   } finally {
     await connection.close();
   }

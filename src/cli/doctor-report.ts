@@ -22,8 +22,8 @@ export function needsHand(diagnosis: Diagnosis): boolean {
   const isBad = (mark: CheckMark) => mark === 'warning' || mark === 'error';
   return (
     checks.some(({ mark }) => isBad(mark)) ||
-    places.findings.some((finding) => isBad(markOf(finding, diagnosis))) ||
-    Object.keys(places.untold ?? {}).some((problem) => !HARMLESS.includes(problem))
+    (places?.findings ?? []).some((finding) => isBad(markOf(finding, diagnosis))) ||
+    Object.keys(places?.untold ?? {}).some((problem) => !HARMLESS.includes(problem))
   );
 }
 
@@ -31,6 +31,7 @@ export function needsHand(diagnosis: Diagnosis): boolean {
 export function tellDiagnosis(diagnosis: Diagnosis, most: number, output: Output): void {
   const { checks, places } = diagnosis;
   for (const check of checks) tellLine(check, output);
+  if (!places) return;
   const { findings, ids } = places;
   if (findings.length === 0) {
     tellLine({ mark: 'ok', name: 'places', message: `${ids} ids, each where its state wants it` }, output);

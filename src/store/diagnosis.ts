@@ -17,7 +17,8 @@ export type CheckName =
   | 'queue'
   | 'schedules'
   | 'cleanup'
-  | 'monitor';
+  | 'monitor'
+  | 'places';
 
 /** What one look at a Redis, or at the work on it, has shown. */
 export interface Check {

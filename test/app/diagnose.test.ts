@@ -170,6 +170,18 @@ describe('diagnose', () => {
     ]);
   });
 
+  test('tells what else it sees where a queue is of another type', async () => {
+    await raw.set('new-task', 'text');
+    const { checks, places } = await look();
+    expect(places).toBeUndefined();
+    expect(checks.at(-1)).toMatchObject({
+      name: 'places',
+      mark: 'error',
+      message: expect.stringContaining('WRONGTYPE'),
+    });
+    expect(checks.map(({ name }) => name)).toContain('memory');
+  });
+
   test('refuses options it does not know, and says when Redis does not answer', async () => {
     await expect(diagnose(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
     await expect(diagnose('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);

@@ -6,8 +6,8 @@ import { TaskKeyReader } from './read-task-keys';
 import type { RedisConnection } from './redis-connection';
 import { redisNowMs } from './redis-now-ms';
 
-/** So many ids in places are kept in mind at once, about 70 MB: where there are more, everything is read once for each share of them. */
-export const IDS_A_SHARE = 4_000_000;
+/** So many ids in places are kept in mind at once, about 40 MB: where there are more, everything is read once for each share of them. */
+export const IDS_A_SHARE = 2_000_000;
 
 /** What one step of the search has met. */
 export interface SuspectsStep {
