@@ -61,6 +61,8 @@ export function openInspection(redis: RedisSpec, options: InspectOptions, settle
   const clock = new SystemClock();
   const settle = longestMs > 0 ? { settle: { clock, intervalMs: LOOK_AGAIN_MS, longestMs } } : {};
   const connection = new RedisConnection(redis, clock, silentLogger);
-  options.signal?.addEventListener('abort', () => void connection.close(), { once: true });
+  const { signal } = options;
+  if (signal?.aborted) void connection.close();
+  signal?.addEventListener('abort', () => void connection.close(), { once: true });
   return { connection, clock, keys, overdueMs, settle };
 }

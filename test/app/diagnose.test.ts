@@ -193,6 +193,7 @@ describe('diagnose', () => {
     const diagnosis = diagnose(server().url, { settle: '1h', signal: leaving.signal });
     setTimeout(() => leaving.abort(), 100);
     await expect(diagnosis).rejects.toMatchObject({ code: 'APP_CLOSED' });
+    await expect(diagnose(server().url, { signal: leaving.signal })).rejects.toMatchObject({ code: 'APP_CLOSED' });
   });
 });
 

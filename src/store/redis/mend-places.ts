@@ -91,7 +91,9 @@ function grouped(redis: RedisConnection, findings: readonly Finding[]): Group[] 
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const name = `${wayOf(redis, finding)} ${finding.problem}`;
-    groups.set(name, [...(groups.get(name) ?? []), finding]);
+    const group = groups.get(name);
+    if (group) group.push(finding);
+    else groups.set(name, [finding]);
   }
   return [...groups.values()].map((some) => {
     const { problem } = some[0] as Finding;
