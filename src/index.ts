@@ -1,7 +1,9 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
+export { type Diagnosis, diagnose } from './app/diagnose';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { TaskLogOptions } from './app/log-options';
+export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
 export type { MonitoringOptions } from './app/monitoring-options';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
@@ -89,7 +91,9 @@ export type {
   ScheduleSettings,
 } from './schedule/schedule';
 export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
+export type { Check, CheckMark, CheckName } from './store/diagnosis';
 export type { LanedTask, TakeLimits } from './store/limits';
+export type { Mending } from './store/mending';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';

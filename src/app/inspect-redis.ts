@@ -1,12 +1,12 @@
-import { SystemClock } from '../clock';
+import { type Clock, SystemClock } from '../clock';
 import { silentLogger } from '../logger';
 import type { PlacesReport } from '../store/places';
-import { checkPlaces } from '../store/redis/check-places';
+import { type CheckPlacesOptions, checkPlaces } from '../store/redis/check-places';
 import { RedisConnection } from '../store/redis/redis-connection';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import { type Duration, parseDuration } from '../task/duration';
 import { TaskKeys, type WireNames } from '../task/keys';
-import { checkKeys } from '../task/option-keys';
+import { checkKeys, keysOf } from '../task/option-keys';
 import { resolveNames } from './options';
 
 const LOOK_AGAIN_MS = 500;
@@ -21,26 +21,48 @@ export interface InspectOptions {
    * Default 5s; it takes that long only while there are findings.
    */
   readonly settle?: Duration;
+  /** Aborting it ends the look: it rejects with an `AppClosedError`. */
+  readonly signal?: AbortSignal;
 }
+
+/** The options, checked, and a connection that the caller closes. */
+export interface Inspection {
+  readonly connection: RedisConnection;
+  readonly clock: Clock;
+  readonly keys: TaskKeys;
+  readonly overdueMs: number;
+  readonly settle: { readonly settle?: NonNullable<CheckPlacesOptions['settle']> };
+}
+
+export const INSPECT_KEYS = keysOf<InspectOptions>({ names: true, overdue: true, settle: true, signal: true });
 
 /**
  * Looks whether every task in a Redis is in the queues and sets that its state allows, and tells what to do where one is
- * not. It reads everything in steps, changes nothing, and may run beside workers.
+ * not. It reads everything in steps, in bounded memory, changes nothing, and may run beside workers.
  * @throws {ConfigurationError} An option is not acceptable.
  * @throws {StoreUnavailableError} Redis did not answer.
  * @throws {StoreRefusedError} A queue or set is of another type, or the user lacks a right.
+ * @throws {AppClosedError} The signal has aborted.
  */
 export async function inspectRedis(redis: RedisSpec, options: InspectOptions = {}): Promise<PlacesReport> {
-  checkKeys('inspectRedis', options, ['names', 'overdue', 'settle']);
-  const keys = new TaskKeys(resolveNames(options.names ?? {}));
-  const overdueMs = parseDuration(options.overdue ?? '1m', 'overdue');
-  const longestMs = parseDuration(options.settle ?? '5s', 'settle');
-  const clock = new SystemClock();
-  const connection = new RedisConnection(redis, clock, silentLogger);
+  checkKeys('inspectRedis', options, INSPECT_KEYS);
+  const { connection, keys, overdueMs, settle } = openInspection(redis, options);
   try {
-    const settle = longestMs > 0 ? { settle: { clock, intervalMs: LOOK_AGAIN_MS, longestMs } } : {};
     return await checkPlaces(connection, keys, { overdueMs, ...settle });
   } finally {
     await connection.close();
   }
+}
+
+export function openInspection(redis: RedisSpec, options: InspectOptions, settleDefault: Duration = '5s'): Inspection {
+  const keys = new TaskKeys(resolveNames(options.names ?? {}));
+  const overdueMs = parseDuration(options.overdue ?? '1m', 'overdue');
+  const longestMs = parseDuration(options.settle ?? settleDefault, 'settle');
+  const clock = new SystemClock();
+  const settle = longestMs > 0 ? { settle: { clock, intervalMs: LOOK_AGAIN_MS, longestMs } } : {};
+  const connection = new RedisConnection(redis, clock, silentLogger);
+  const { signal } = options;
+  if (signal?.aborted) void connection.close();
+  signal?.addEventListener('abort', () => void connection.close(), { once: true });
+  return { connection, clock, keys, overdueMs, settle };
 }

@@ -252,7 +252,8 @@ function count(value: unknown, option: string): number {
   throw new ConfigurationError(`${option} is ${shown(value)}: give a whole number, 1 or more.`);
 }
 
-function positive(value: unknown, option: string): number {
+/** @throws {ConfigurationError} It is no duration, or none at all. */
+export function positive(value: unknown, option: string): number {
   const milliseconds = parseDuration(value, option);
   // Whole ones: Redis takes no others.
   if (milliseconds > 0) return Math.ceil(milliseconds);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion';
 import { addReload, addRemove, addRetry, addStop } from './commands/control';
+import { addDoctor } from './commands/doctor';
 import { addInit } from './commands/init';
 import { addLs } from './commands/ls';
 import { addPause, addResume } from './commands/pause';
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSchedules,
   addWorkers,
   addStats,
+  addDoctor,
 ];
 
 /** The whole command line, as commander knows it. */

@@ -100,5 +100,8 @@ export interface Finding extends Problem {
 export interface PlacesReport {
   /** How many ids were looked at. */
   readonly ids: number;
+  /** Not all of them where there are more than 1,000. */
   readonly findings: readonly Finding[];
+  /** How many more there are of each problem, where there are any. */
+  readonly untold?: Readonly<Partial<Record<PlaceProblem, number>>>;
 }

@@ -216,9 +216,9 @@ export class TaskKeys {
     return `${escapeGlob(this.taskPrefix)}*`;
   }
 
-  /** Matches the inboxes of a queue, whether their workers are registered or not. */
-  everyInbox(queue: string): string {
-    return `${escapeGlob(this.inbox(queue, ''))}*`;
+  /** Matches the inboxes of a queue, or of all queues and more, whether their workers are registered or not. */
+  everyInbox(queue?: string): string {
+    return queue === undefined ? '*:inbox:*' : `${escapeGlob(this.inbox(queue, ''))}*`;
   }
 
   /** The id whose hash has this key; undefined for our other keys, which may begin in the same way, and for foreign ones. */

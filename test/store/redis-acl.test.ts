@@ -4,7 +4,9 @@ import {
   type App,
   type AppOptions,
   createApp,
+  diagnose,
   inspectRedis,
+  mendRedis,
   StoreRefusedError,
   Task,
   TaskContext,
@@ -23,7 +25,7 @@ const SECTION = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8').split('## A
 const RULES = (/```\n([^`]+)```/.exec(SECTION)?.[1] ?? '').trim().split(/\s+/).slice(3);
 /** What the page says that something needs beside. */
 const moreFor = (what: string) =>
-  new RegExp(`^\\| ${what} *\\| \`([^\`]+)\` *\\|$`, 'm').exec(SECTION)?.[1]?.split(' ') ?? [];
+  new RegExp(`^\\| ${what} *\\| \`([^\`]+)\` *\\|$`, 'm').exec(SECTION)?.[1]?.replaceAll('\\|', '|').split(' ') ?? [];
 
 @Task('acl/brief')
 class Brief {
@@ -142,6 +144,26 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     await inspectRedis(url, { settle: 0 });
     expect(app.health.problems).toEqual([]);
     await app.close();
+    expect(await refused()).toEqual([]);
+  });
+
+  test('with what the page adds for it may be diagnosed, and have mended what is broken', async () => {
+    const more = moreFor('`taskwarden doctor`');
+    expect(more).not.toEqual([]);
+    const url = await user(more);
+    const raw = server().connect();
+    await raw.hset('task-lost', { task: 'acl/brief', state: 'WAIT' });
+    await raw.lpush('new-task', 'gone');
+    await raw.sadd('tasks', 'left');
+    const { checks } = await diagnose(url, { settle: 0 });
+    expect(checks.filter(({ message }) => /not be looked at|not told|may not/.test(message))).toEqual([]);
+    const { mendings } = await mendRedis(url, { settle: 0 });
+    expect(mendings.map(({ count, done }) => [count, done])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ]);
+    raw.disconnect();
     expect(await refused()).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
 import type { TaskKeys } from '../../task/keys';
+import { queueMistake } from '../../task/queue-name';
 import type { Finding, PlaceProblem } from '../places';
 import { inboxOf } from '../problems-of';
 import { pushBack } from './push-back';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
 import { pushEnded } from './scripts/push-ended';
 
@@ -13,6 +15,8 @@ const WAYS: Partial<Record<PlaceProblem, Adopt>> = {
     const fields = ['created', 'lease', 'last_update', 'queue', 'priority', 'push', 'due'] as const;
     const values = await redis.call((client) => client.hmget(keys.task(id), ...fields));
     const [queue, priority, push, due] = values.slice(3).map((value) => value ?? undefined);
+    // Else a queue that nobody has used yet would not be looked at.
+    if (queue !== undefined && queueMistake(queue) === undefined) await new QueueNames(redis, keys).note(queue);
     // Whoever owes it may still make it, or has: then nobody else does.
     if (push) return pushBack(redis, keys, [{ id, token: push, queue, priority, due }], 'end');
     // Once for each time it got lost, whoever does it; for a hash without any of these once an hour.

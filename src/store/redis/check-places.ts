@@ -1,15 +1,19 @@
 import { type Clock, sleep } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
-import type { Finding, KeyFacts, Place, PlacesReport, PlacesView } from '../places';
-import { problemsOf } from '../problems-of';
-import { chunks } from './chunks';
-import { readPlaces } from './read-places';
-import { readTaskKey, readTaskKeys } from './read-task-keys';
+import type { Finding, PlaceProblem, PlacesReport } from '../places';
+import { type LookAt, lookExactly } from './exact-look';
+import { findSuspects, IDS_A_SHARE } from './find-suspects';
+import { readInboxNames } from './inbox-names';
+import { QueueNames } from './queue-names';
 import type { RedisConnection } from './redis-connection';
-import { redisNowMs } from './redis-now-ms';
 
 const OVERDUE_MS = 60_000;
-const IDS_A_STEP = 500;
+/** So many findings are told. */
+const MOST_TOLD = 1_000;
+/** So many are looked at again; more of them are counted as they are seen. */
+const MOST_LOOKED_AT_AGAIN = 20_000;
+/** So many suspects are collected before all places are read once more for them. */
+const SUSPECTS_A_LOOK = 50_000;
 
 export interface CheckPlacesOptions {
   /** How long after its time a lapsed lease or a dead worker's inbox may wait for the monitor. Default a minute. */
@@ -19,57 +23,95 @@ export interface CheckPlacesOptions {
    * `intervalMs`, for `longestMs` at most, and reports what every look found; ends as soon as nothing is left.
    */
   readonly settle?: { readonly clock: Clock; readonly intervalMs: number; readonly longestMs: number };
+  /** How many findings are told; default 1,000. The rest is counted. */
+  readonly limit?: number;
+  /** For tests: how many ids in places are kept in mind at once. */
+  readonly idsAShare?: number;
 }
 
 /**
  * Looks whether every id is in exactly the places its state allows. Reads everything and changes nothing; never blocks
- * Redis for long.
+ * Redis for long, and takes bounded memory.
  * @throws {StoreUnavailableError} Redis did not answer.
  * @throws {StoreRefusedError} A queue or set has another type, or a right is missing.
  */
 export async function checkPlaces(
   redis: RedisConnection,
   keys: TaskKeys,
-  { overdueMs = OVERDUE_MS, settle }: CheckPlacesOptions = {},
+  { overdueMs = OVERDUE_MS, settle, limit = MOST_TOLD, idsAShare = IDS_A_SHARE }: CheckPlacesOptions = {},
 ): Promise<PlacesReport> {
-  let report = await look(redis, keys, overdueMs);
-  if (!settle) return report;
-  const { clock, intervalMs, longestMs } = settle;
-  const endsMs = clock.monotonicMs() + longestMs;
-  let looks = 1;
-  while (report.findings.length > 0 && (looks < 2 || clock.monotonicMs() < endsMs)) {
-    await sleep(clock, intervalMs);
-    const before = new Set(report.findings.map(nameOf));
-    const { ids, findings } = await look(redis, keys, overdueMs);
-    report = { ids, findings: findings.filter((finding) => before.has(nameOf(finding))) };
-    looks += 1;
+  const at = await whereToLook(redis, keys, overdueMs);
+  const found = new Found(Math.max(limit, MOST_LOOKED_AT_AGAIN));
+  let ids = 0;
+  let suspects = new Set<string>();
+  const look = async () => {
+    if (suspects.size > 0) found.add(await lookExactly(redis, at, suspects));
+    suspects = new Set();
+  };
+  for await (const step of findSuspects(redis, at, idsAShare)) {
+    ids += step.ids;
+    for (const id of step.suspects) suspects.add(id);
+    if (suspects.size >= SUSPECTS_A_LOOK) await look();
   }
-  return report;
+  await look();
+  if (settle) await settled(redis, at, found, settle);
+  return report(ids, found, limit);
+}
+
+/** The queues, and the inboxes beside them. */
+export async function whereToLook(redis: RedisConnection, keys: TaskKeys, overdueMs: number): Promise<LookAt> {
+  const queues = await new QueueNames(redis, keys).list();
+  const lists = [...queues.map((name) => keys.queue(name)), keys.endQueue];
+  return { keys, places: { queues, inboxes: await readInboxNames(redis, keys, lists) }, overdueMs };
+}
+
+/** Keeps of what was found what every further look finds as well. */
+async function settled(
+  redis: RedisConnection,
+  at: LookAt,
+  found: Found,
+  { clock, intervalMs, longestMs }: NonNullable<CheckPlacesOptions['settle']>,
+): Promise<void> {
+  const endsMs = clock.monotonicMs() + longestMs;
+  for (let looks = 1; found.kept.size > 0 && (looks < 2 || clock.monotonicMs() < endsMs); looks += 1) {
+    await sleep(clock, intervalMs);
+    const ids = new Set([...found.kept.values()].map(({ id }) => id));
+    found.keepOnly(await lookExactly(redis, at, ids));
+  }
+}
+
+/** Findings by their names, in bounded number. */
+class Found {
+  kept = new Map<string, Finding>();
+  /** Of those that are not kept. */
+  readonly beyond: Partial<Record<PlaceProblem, number>> = {};
+
+  constructor(private readonly most: number) {}
+
+  add(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (this.kept.size < this.most) this.kept.set(nameOf(finding), finding);
+      else if (!this.kept.has(nameOf(finding))) count(this.beyond, finding);
+    }
+  }
+
+  keepOnly(again: readonly Finding[]): void {
+    const both = again.filter((finding) => this.kept.has(nameOf(finding)));
+    this.kept = new Map(both.map((finding) => [nameOf(finding), finding]));
+  }
+}
+
+function report(ids: number, { kept, beyond }: Found, limit: number): PlacesReport {
+  const all = [...kept.values()];
+  const untold = { ...beyond };
+  for (const finding of all.slice(limit)) count(untold, finding);
+  return { ids, findings: all.slice(0, limit), ...(Object.keys(untold).length > 0 && { untold }) };
+}
+
+function count(counts: Partial<Record<PlaceProblem, number>>, { problem }: Finding): void {
+  counts[problem] = (counts[problem] ?? 0) + 1;
 }
 
 function nameOf({ id, problem }: Finding): string {
   return `${problem} ${id}`;
-}
-
-async function look(redis: RedisConnection, keys: TaskKeys, overdueMs: number): Promise<PlacesReport> {
-  const { placesById, leaseEndsMs, inboxEndsMs } = await readPlaces(redis, keys);
-  const view: PlacesView = { keys, nowMs: await redisNowMs(redis), overdueMs, leaseEndsMs, inboxEndsMs };
-  const findings: Finding[] = [];
-  const seen = new Set<string>();
-  const judge = (id: string, key: KeyFacts | undefined, places: readonly Place[]) => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    const state = key?.kind === 'task' ? key.state : undefined;
-    for (const problem of problemsOf({ id, key, places }, view)) findings.push({ id, state, places, ...problem });
-  };
-  for await (const step of readTaskKeys(redis, keys)) {
-    for (const [id, key] of step) judge(id, key, placesById.get(id) ?? []);
-  }
-  // A hash that was made during the scan may not have been met.
-  const unmet = [...placesById].filter(([id]) => !seen.has(id));
-  for (const step of chunks(unmet, IDS_A_STEP)) {
-    const facts = await Promise.all(step.map(([id]) => readTaskKey(redis, keys, id)));
-    for (const [position, [id, places]] of step.entries()) judge(id, facts[position], places);
-  }
-  return { ids: seen.size, findings };
 }

@@ -5,10 +5,10 @@ import { parseTraits, type TaskTraits, type TraitField } from '../../task/record
 import { matcherOf, type TaskQuery } from '../task-query';
 import type { FoundStep } from '../task-reader';
 import { ahead } from './ahead';
-import { scanSteps } from './read-places';
 import { RecentlyTold } from './recently-told';
 import type { RedisConnection } from './redis-connection';
 import { redisNowMs } from './redis-now-ms';
+import { scanSteps } from './scan-steps';
 import { readFields } from './scripts/read-fields';
 
 type Values = readonly (string | null)[];

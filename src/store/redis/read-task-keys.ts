@@ -1,91 +1,73 @@
-import type { Redis } from 'ioredis';
 import type { TaskKeys } from '../../task/keys';
 import { sumOfSkips } from '../../task/skips';
 import { isTaskState } from '../../task/state';
 import type { KeyFacts } from '../places';
-import { scanSteps } from './read-places';
 import type { RedisConnection } from './redis-connection';
+import { scanSteps } from './scan-steps';
+import { keyFacts } from './scripts/key-facts';
 
-const FIELDS = ['task', 'state', 'cleanup', 'lease', 'worker', 'skip', 'push', 'kept', 'last_update', 'queue'] as const;
+/** There are few different ones, unless somebody plants them. */
+const MOST_KNOWN = 10_000;
 
-type Values = readonly (string | null)[];
-type Reply = readonly [error: Error | null, result: unknown];
+/** Reads the keys of tasks as far as the check of the places asks. */
+export class TaskKeyReader {
+  /** By what the script replies: most tasks are like others. */
+  private readonly known = new Map<string, KeyFacts | undefined>();
 
-const MOVED = 'moved';
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly keys: TaskKeys,
+  ) {}
 
-/** Reads every key that has the name of a task, one round trip a step. A scan tells some more than once. */
-export async function* readTaskKeys(
-  redis: RedisConnection,
-  keys: TaskKeys,
-): AsyncIterable<readonly (readonly [id: string, facts: KeyFacts | undefined])[]> {
-  for await (const [node, found] of scanSteps(redis, keys.everyTask)) {
-    const ids = found.map((key) => keys.taskId(key)).filter((id) => id !== undefined);
-    const read = await redis.call(() =>
-      readStep(
-        node,
-        ids.map((id) => keys.task(id)),
-      ),
-    );
-    yield await Promise.all(
-      ids.map(async (id, position) => {
-        const facts = read[position];
-        return [id, facts === MOVED ? await readTaskKey(redis, keys, id) : facts] as const;
-      }),
-    );
+  /** Reads every key that has the name of a task whose id is wanted, one round trip a step. A scan tells some more than once. */
+  async *all(
+    isWanted: (id: string) => boolean,
+  ): AsyncIterable<readonly (readonly [id: string, facts: KeyFacts | undefined])[]> {
+    for await (const [, found] of scanSteps(this.redis, this.keys.everyTask)) {
+      const ids = found.flatMap((key) => this.keys.taskId(key) ?? []).filter(isWanted);
+      const facts = await this.of(ids);
+      yield ids.map((id, position) => [id, facts[position]] as const);
+    }
+  }
+
+  /** @throws Whatever Redis refused, but for a key of another type. */
+  async of(ids: readonly string[]): Promise<(KeyFacts | undefined)[]> {
+    if (ids.length === 0) return [];
+    const rows = ids.map((id) => ({ key: this.keys.task(id) }));
+    const replies = await keyFacts.run(this.redis, rows, {});
+    return replies.map((reply) => this.parsed(reply));
+  }
+
+  private parsed(reply: string): KeyFacts | undefined {
+    if (this.known.has(reply)) return this.known.get(reply);
+    const facts = parse(reply);
+    if (this.known.size < MOST_KNOWN) this.known.set(reply, facts);
+    return facts;
   }
 }
 
-/** Reads the key of one id. */
-export function readTaskKey(redis: RedisConnection, keys: TaskKeys, id: string): Promise<KeyFacts | undefined> {
-  const key = keys.task(id);
-  return redis.call(async (client) => {
-    const replies = await Promise.all([settled(client.hmget(key, ...FIELDS)), settled(client.pttl(key))]);
-    return factsOf(...replies);
-  });
-}
-
-/** `MOVED` for a key whose slot has left the node since it was scanned. */
-async function readStep(node: Redis, names: readonly string[]): Promise<(KeyFacts | undefined | typeof MOVED)[]> {
-  const pipeline = node.pipeline();
-  for (const name of names) pipeline.hmget(name, ...FIELDS).pttl(name);
-  const replies = ((await pipeline.exec()) ?? []) as readonly Reply[];
-  return names.map((_, position) => {
-    const [values, ttl] = replies.slice(position * 2, position * 2 + 2) as [Reply, Reply];
-    const moved = [values, ttl].some(([error]) => error && /^(MOVED|ASK) /.test(error.message));
-    return moved ? MOVED : factsOf(values, ttl);
-  });
-}
-
-async function settled(command: Promise<unknown>): Promise<Reply> {
-  try {
-    return [null, await command];
-  } catch (error) {
-    return [error as Error, undefined];
-  }
-}
-
-/** @throws Whatever Redis refused, but for a key of another type. */
-function factsOf([error, values]: Reply, [ttlError, ttlMs]: Reply): KeyFacts | undefined {
-  if (error?.message.startsWith('WRONGTYPE')) return { kind: 'other-type' };
-  if (error ?? ttlError) throw error ?? ttlError;
-  return parse(values as Values, ttlMs as number);
-}
-
-function parse(values: Values, ttlMs: number): KeyFacts | undefined {
-  // -2: there is no such key.
-  if (ttlMs === -2) return undefined;
-  const [task, state, cleanup, lease, worker, skip, push, kept, lastUpdate, queue] = values;
-  if (!task && !state && skip) return { kind: 'removed', skip: sumOfSkips(skip) };
-  if (!task && !state && lastUpdate) return { kind: 'update-remainder' };
+function parse(reply: string): KeyFacts | undefined {
+  const [kind, ...lines] = reply.split('\n');
+  if (kind === '') return undefined;
+  if (kind === 'other-type' || kind === 'update-remainder') return { kind };
+  if (kind === 'removed') return { kind, skip: sumOfSkips(lines.join('\n')) };
+  const [marks = '', state = '', queue, ...skip] = lines;
+  const [stays, leased, owesPush, kept, expires] = [...marks].map((mark) => mark === '1') as [
+    boolean,
+    boolean,
+    boolean,
+    boolean,
+    boolean,
+  ];
   return {
     kind: 'task',
-    state: state && isTaskState(state) ? state : 'WAIT',
-    stays: cleanup === 'false',
-    leased: Boolean(lease && worker),
-    skip: sumOfSkips(skip ?? undefined),
-    owesPush: Boolean(push),
-    kept: kept === '1',
-    expires: ttlMs >= 0,
+    state: isTaskState(state) ? state : 'WAIT',
+    stays,
+    leased,
+    skip: sumOfSkips(skip.join('\n') || undefined),
+    owesPush,
+    kept,
+    expires,
     ...(queue && { queue }),
   };
 }

@@ -31,7 +31,9 @@ const LAPSED_A_STEP = 500;
 /** A dead worker stays registered for an hour: more of them an hour than this would hide the newest. */
 const DEAD_WORKERS_A_PASS = 50_000;
 /** How many active ids one pass checks for a missing lease: foreign workers leave none. The next pass goes on from there. */
-const SUSPECTS_A_PASS = 10_000;
+export const SUSPECTS_A_PASS = 10_000;
+/** More are for the next scan. */
+const ORPHANS_A_SCAN = 100_000;
 
 interface LapseRules {
   readonly leaseMs: number;
@@ -97,7 +99,7 @@ export class RedisSupervisorStore implements SupervisorStore {
   }
 
   async adoptOrphans(before: ReadonlySet<string>): Promise<OrphanReport> {
-    const { findings } = await checkPlaces(this.redis, this.keys);
+    const { findings } = await checkPlaces(this.redis, this.keys, { limit: ORPHANS_A_SCAN });
     const orphans = findings.filter(isOrphan);
     const known = orphans.filter(({ id }) => before.has(id));
     for (const orphan of known) await adopt(this.redis, this.keys, orphan);

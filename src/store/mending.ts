@@ -1,0 +1,15 @@
+import type { PlaceProblem } from './places';
+
+/** What is done about the findings of one problem. */
+export interface Mending {
+  readonly problem: PlaceProblem;
+  /** What mends them, or why nothing does. */
+  readonly remedy: string;
+  /** Whether it is one that is safe to do unasked; the others are left to a hand. */
+  readonly isSafe: boolean;
+  readonly count: number;
+  /** The first of them. */
+  readonly ids: readonly string[];
+  /** How many are mended; absent before, and where nothing is done. */
+  readonly done?: number;
+}
