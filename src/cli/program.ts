@@ -3,6 +3,7 @@ import { addCompletion } from './commands/completion';
 import { addReload, addRemove, addRetry, addStop } from './commands/control';
 import { addDoctor } from './commands/doctor';
 import { addInit } from './commands/init';
+import { addLogs } from './commands/logs';
 import { addLs } from './commands/ls';
 import { addPause, addResume } from './commands/pause';
 import { addQueues } from './commands/queues';
@@ -24,6 +25,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addWatch,
   addLs,
   addShow,
+  addLogs,
   addStop,
   addReload,
   addRetry,

@@ -18,6 +18,15 @@ class Stay {
   }
 }
 
+@Task('chat', { retry: { attempts: 2, delay: 1 } })
+class Chat {
+  start(task: TaskContext): void {
+    task.log.info({ page: 1 }, 'hello \u001b[31m world');
+    if (task.attempt === 1) throw new TaskError('again', { retryable: true });
+    task.log.warn({}, 'goodbye');
+  }
+}
+
 class Page {
   @IsInt() page: Default<number> = 1;
 }
@@ -37,7 +46,7 @@ class Nightly {
 
 async function main(): Promise<void> {
   const app = await createApp({
-    tasks: [Greet, Stay, Fail, Nightly],
+    tasks: [Greet, Stay, Chat, Fail, Nightly],
     redis: process.env.REDIS_URL,
     taskTimeout: 8_000,
     logger: false,

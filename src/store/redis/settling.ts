@@ -1,6 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
 import { forgetUsed } from './give-back-taken';
-import { inOrder } from './in-order';
 import type { LeaseIndex } from './lease-index';
 import type { RedisConnection } from './redis-connection';
 import type { RedisInbox, Release } from './redis-inbox';
@@ -54,16 +53,9 @@ export class Settling {
     const waits: Promise<void>[] = [];
     for (const batch of this.batches) {
       if (!which(batch)) continue;
-      const { inbox, running, leaseMs, places } = batch;
-      const waited = this.redis.isCluster || (batch.failed && !batch.sending);
-      this.follow(batch, () =>
-        inOrder(this.redis, [
-          // In the index before out of the inbox: an id is always in a place where the monitor looks.
-          ...(this.redis.isCluster ? [() => this.index.enter(running, leaseMs)] : []),
-          () => inbox.release(places),
-          () => this.forgetUsed(batch),
-        ]),
-      );
+      // Until the mark of a used place is gone, the next place of its id must not be taken: it would pass for the used one.
+      const waited = this.redis.isCluster || batch.used.length > 0 || (batch.failed && !batch.sending);
+      this.follow(batch, () => this.giveUp(batch));
       if (waited && batch.sending) waits.push(batch.sending);
     }
     await Promise.all(waits);
@@ -88,12 +80,19 @@ export class Settling {
     return this.carry(isCarried, (places) => write(inbox, places));
   }
 
+  private async giveUp(batch: Batch): Promise<void> {
+    const { inbox, running, leaseMs, places } = batch;
+    // In the index before out of the inbox: an id is always in a place where the monitor looks.
+    if (this.redis.isCluster) await this.index.enter(running, leaseMs);
+    await inbox.release(places);
+    // Not sent before that is done: where it was lost, the mark is what tells that the place had no effect.
+    await this.forgetUsed(batch);
+  }
+
   private carry<T>(which: (batch: Batch) => boolean, call: (places: readonly Release[]) => Promise<T>): Promise<T> {
     const batches = [...this.batches].filter((batch) => !batch.sending && which(batch));
     const called = call(batches.flatMap(({ places }) => places));
-    for (const batch of batches) {
-      this.follow(batch, () => inOrder(this.redis, [() => called, () => this.forgetUsed(batch)]));
-    }
+    for (const batch of batches) this.follow(batch, () => called);
     return called;
   }
 

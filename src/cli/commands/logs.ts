@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { type TaskLogLine, TaskNotFoundError } from '../../index';
+import { withExamples } from '../examples-help';
+import type { Output } from '../output';
+import { printable } from '../printable';
+import { readCount } from '../read-count';
+import { withSession } from '../session';
+
+interface LogsOptions {
+  readonly limit?: number;
+}
+
+const COLORS = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as const;
+
+export function addLogs(program: Command): void {
+  const command = program
+    .command('logs')
+    .description('What a task has logged, the oldest line first')
+    .argument('<id>', 'the id of the task')
+    .option('-n, --limit <number>', 'the last so many lines; without it all that is kept', readCount(1))
+    .action(
+      withSession<LogsOptions>(async ({ client, output, options: { limit } }, id) => {
+        const lines = await client.log(id as string, limit === undefined ? {} : { limit });
+        // No line may mean that it has logged nothing.
+        if (lines.length === 0 && !(await client.get(id as string))) throw new TaskNotFoundError(id as string);
+        for (const line of lines) {
+          if (output.isJson) output.json(line);
+          else output.line(lineText(line, output));
+          await output.drained();
+        }
+        return undefined;
+      }),
+    );
+  withExamples(command, ['taskwarden logs 8Zk0bq', 'taskwarden logs 8Zk0bq --limit 20 --json']);
+}
+
+function lineText({ timeMs, level, message, attempt, fields }: TaskLogLine, output: Output): string {
+  const time = output.paint('dim', new Date(timeMs).toISOString());
+  const name = output.paint(COLORS[level], level.toUpperCase().padEnd(5));
+  const rest = Object.keys(fields).length > 0 ? `  ${output.paint('dim', printable(JSON.stringify(fields)))}` : '';
+  return `${time}  ${name}  ${output.paint('dim', `attempt ${attempt}`)}  ${printable(message)}${rest}`;
+}
