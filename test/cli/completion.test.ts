@@ -21,7 +21,7 @@ async function completions(...words: readonly string[]): Promise<string[]> {
 
 test('bash completes commands and their flags', async () => {
   expect(await completions('st')).toEqual(expect.arrayContaining(['start', 'stop']));
-  expect(await completions('wor')).toEqual(['worker']);
+  expect(await completions('pau')).toEqual(['pause']);
   expect(await completions('start', '--pri')).toEqual(['--priority']);
   expect(await completions('remove', '--')).toEqual(
     expect.arrayContaining(['--task', '--state', '--queue', '--yes', '--dry-run']),

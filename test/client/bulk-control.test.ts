@@ -61,8 +61,6 @@ describe.each(PLACES)('many tasks at once, on %s', (place) => {
     expect(await idsOf(client, { task: [Endless, 'foreign'] })).toEqual(['e1', 'w1']);
     expect(await idsOf(client, { state: ['ERROR', 'EXCEPTION'], youngerThan: '1h' })).toEqual(['f1', 'f2']);
     expect(await idsOf(client, { state: 'ERROR', olderThan: '1h' })).toEqual([]);
-    expect(await idsOf(client, { queue: 'mail' })).toEqual([]);
-    expect(await idsOf(client, { queue: ['mail', 'default'], task: 'foreign' })).toEqual(['w1']);
     expect(await idsOf(client, { queue: ['mail', 'unused'] })).toEqual(['w1']);
     expect(await client.count()).toBe(4);
     expect(await client.count({ queue: 'default', state: 'ERROR' })).toBe(2);
