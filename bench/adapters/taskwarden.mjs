@@ -1,19 +1,25 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IsString } from 'class-validator';
+import { BEFORE_FOLDER } from './index.mjs';
 import { versionIn } from './versions.mjs';
 
+const load = async (folder) => (await import(pathToFileURL(join(folder, 'build', 'src', 'index.js')).href)).default;
+const knowsBulk = ({ TaskClient }) => 'startMany' in TaskClient.prototype;
+
 /**
- * The adapter of a compiled package, as an application loads it; of earlier ones too, which can do less.
+ * The adapter of a compiled package, as an application loads it; of earlier ones too, which can do less. Beside an earlier one
+ * without a call for many both do it by single starts: what is compared is to do the same.
  * @returns {Promise<import('./index.mjs').Adapter>}
  */
 export async function taskwardenAt(folder, title) {
-  const { default: taskwarden } = await import(pathToFileURL(join(folder, 'build', 'src', 'index.js')).href);
-  const { createApp, Input, Task, TaskClient } = taskwarden;
+  const taskwarden = await load(folder);
+  const { createApp, Input, Task } = taskwarden;
   const hasSchedules = 'Schedule' in taskwarden;
   // The monitor, the cleanup and the scheduler, which are tasks of their process alone and stand in the active set too.
   const localTasks = hasSchedules ? 3 : 2;
-  const hasBulk = 'startMany' in TaskClient.prototype;
+  const { [BEFORE_FOLDER]: before } = process.env;
+  const hasBulk = knowsBulk(taskwarden) && (!before || knowsBulk(await load(before)));
   let handle = () => {};
 
   class EchoInput {
