@@ -1,11 +1,12 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
-export { type Diagnosis, diagnose } from './app/diagnose';
+export { type Diagnosis, diagnoseRedis } from './app/diagnose-redis';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { TaskLogOptions } from './app/log-options';
 export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
+export type { MonitorOptions } from './app/monitor-options';
 export type { MonitoringOptions } from './app/monitoring-options';
-export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
+export type { AppOptions, CleanupOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
 export {

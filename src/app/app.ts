@@ -49,8 +49,8 @@ export class App {
   }
 
   /** The URL at which health and metrics are served, once the app is started; undefined without the option `monitoring`. */
-  get monitoringAddress(): string | undefined {
-    return this.monitoring?.address;
+  get monitoringUrl(): string | undefined {
+    return this.monitoring?.url;
   }
 
   /** A service of the app's container, by its class or token. */

@@ -7,7 +7,7 @@ import type { RedisSpec } from '../store/redis/redis-spec';
 import type { Duration } from '../task/duration';
 import { checkKeys, keysOf } from '../task/option-keys';
 import { type InspectOptions, openInspection } from './inspect-redis';
-import { positive } from './options';
+import { positive } from './option-numbers';
 
 /** So many findings are mended in one go. */
 const MOST_MENDED = 20_000;

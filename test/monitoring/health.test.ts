@@ -30,16 +30,16 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
 
   test('are not answered unless asked for', async () => {
     const app = await stage().app({ tasks: [Quick] });
-    expect(app.monitoringAddress).toBeUndefined();
+    expect(app.monitoringUrl).toBeUndefined();
   });
 
   test('are answered from the start on, at an address that the app and the log tell', async () => {
     const app = await stage().make({ tasks: [Quick], ...ANY_PORT });
-    expect(app.monitoringAddress).toBeUndefined();
+    expect(app.monitoringUrl).toBeUndefined();
     await app.start();
-    expect(app.monitoringAddress).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(app.monitoringUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const { fields } = await stage().untilLogged('Health and metrics are served');
-    expect(fields).toEqual({ address: app.monitoringAddress });
+    expect(fields).toEqual({ url: app.monitoringUrl });
   });
 
   test('tell the facts', async () => {
@@ -48,8 +48,8 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
       status: 'ok',
       because: [],
       phase: 'started',
-      lastTakeMs: expect.any(Number),
-      lastHeartbeatMs: expect.any(Number),
+      lastTakeAgeMs: expect.any(Number),
+      lastHeartbeatAgeMs: expect.any(Number),
       redisRoundTripMs: expect.any(Number),
       eventLoopLagMs: expect.any(Number),
       problems: [],
@@ -61,7 +61,10 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
 
   test('know of an app without a worker whether its store answers', async () => {
     const app = await stage().app({ worker: false, ...ANY_PORT });
-    expect(await probe(app, 'ready')).toMatchObject({ status: 200, body: { lastTakeMs: null, lastHeartbeatMs: null } });
+    expect(await probe(app, 'ready')).toMatchObject({
+      status: 200,
+      body: { lastTakeAgeMs: null, lastHeartbeatAgeMs: null },
+    });
   });
 
   test('say while runs may end that no more are taken, and that the process is alive', async () => {
@@ -77,7 +80,7 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
     expect((await probe(app, 'live')).status).toBe(200);
     desk.gate('a').open(undefined);
     await closing;
-    await expect(fetch(`${app.monitoringAddress}/health/live`)).rejects.toThrow();
+    await expect(fetch(`${app.monitoringUrl}/health/live`)).rejects.toThrow();
   });
 
   test('are answered while services are disposed', async () => {
@@ -96,7 +99,7 @@ describe('the address of the probes', () => {
   const stage = Stage.use();
   const get = async (path: string, method = 'GET') => {
     const app = await stage().app(ANY_PORT);
-    return fetch(`${app.monitoringAddress}${path}`, { method });
+    return fetch(`${app.monitoringUrl}${path}`, { method });
   };
 
   test('tells what there is where nothing is', async () => {
@@ -149,12 +152,32 @@ describe('the options of monitoring', () => {
     [{ port: 0, registry: {} }, 'monitoring.registry must be a Registry of prom-client.'],
     [{ port: 0, redisTimeout: 0 }, 'monitoring.redisTimeout must be more than 0.'],
     [{ port: 0, stuckAfter: 'soon' }, 'monitoring.stuckAfter is "soon": give milliseconds'],
+    [
+      { port: 0, stuckAfter: '3s' },
+      'monitoring.stuckAfter is "3s": the loops of a healthy worker may take 15000 ms, three heartbeats and 15 s at least. Give that or more, or leave it out.',
+    ],
     [{ prot: 0 }, 'monitoring: unknown option "prot"'],
+    [
+      { port: 0, maxCrashes: 3 },
+      'monitoring: unknown option "maxCrashes", which is an option of monitor: give it there.',
+    ],
     [9464, 'monitoring must be given an object of options.'],
   ])('%j is refused', async (monitoring, message) => {
     await expect(createApp({ store: 'memory', logger: false, monitoring: monitoring as never })).rejects.toThrow(
       message,
     );
+  });
+});
+
+describe('the time after which a loop is stuck', () => {
+  const stage = Stage.use();
+  const SLOW = { taskTimeout: '30s', worker: { heartbeatInterval: '25s' } } as const;
+
+  test('is three rounds of a slow heartbeat at least, as given and by default', async () => {
+    const make = (stuckAfter: string) => stage().make({ ...SLOW, monitoring: { port: 0, stuckAfter } });
+    await expect(make('74s')).rejects.toThrow('the loops of a healthy worker may take 75000 ms');
+    await make('75s');
+    await stage().make({ ...SLOW, monitoring: { port: 0 } });
   });
 });
 

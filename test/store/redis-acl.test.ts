@@ -4,7 +4,7 @@ import {
   type App,
   type AppOptions,
   createApp,
-  diagnose,
+  diagnoseRedis,
   inspectRedis,
   mendRedis,
   StoreRefusedError,
@@ -155,7 +155,7 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     await raw.hset('task-lost', { task: 'acl/brief', state: 'WAIT' });
     await raw.lpush('new-task', 'gone');
     await raw.sadd('tasks', 'left');
-    const { checks } = await diagnose(url, { settle: 0 });
+    const { checks } = await diagnoseRedis(url, { settle: 0 });
     expect(checks.filter(({ message }) => /not be looked at|not told|may not/.test(message))).toEqual([]);
     const { mendings } = await mendRedis(url, { settle: 0 });
     expect(mendings.map(({ count, done }) => [count, done])).toEqual([

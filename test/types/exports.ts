@@ -158,7 +158,7 @@ export {
   createLogger,
   DEFAULT_WIRE_NAMES,
   DeclarationError,
-  diagnose,
+  diagnoseRedis,
   EVENT_BUS,
   ID_SOURCE,
   Inject,

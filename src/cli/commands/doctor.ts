@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { diagnose, type MendReport, mendRedis } from '../../index';
+import { diagnoseRedis, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
 import { redisSpecOf, wireNamesOf } from '../connection-options';
 import { needsHand, tellDiagnosis, tellMending } from '../doctor-report';
@@ -42,7 +42,7 @@ export function addDoctor(program: Command): void {
         // Its connection would be counted among those of others.
         await session.app.close();
         const report = options.fix && (await interruptible(signal, mend(session)));
-        const diagnosis = await interruptible(signal, diagnose(redisSpecOf(options), inspection(session)));
+        const diagnosis = await interruptible(signal, diagnoseRedis(redisSpecOf(options), inspection(session)));
         if (output.isJson) output.json({ ...diagnosis, ...report });
         else tellDiagnosis(diagnosis, options.limit, output);
         return needsHand(diagnosis) ? EXIT.findings : EXIT.done;

@@ -4,7 +4,7 @@ import {
   ConfigurationError,
   createApp,
   type Diagnosis,
-  diagnose,
+  diagnoseRedis,
   StoreUnavailableError,
   Task,
 } from 'taskwarden';
@@ -21,7 +21,7 @@ class Brief {
 const find = ({ checks }: Diagnosis, name: Check['name']) => checks.filter((check) => check.name === name);
 const bad = ({ checks }: Diagnosis) => checks.filter(({ mark }) => mark === 'warning' || mark === 'error');
 
-describe('diagnose', () => {
+describe('diagnoseRedis', () => {
   const server = useServer(() => startRedis());
   let raw: Redis;
 
@@ -32,9 +32,9 @@ describe('diagnose', () => {
 
   afterEach(() => raw.disconnect());
 
-  const look = () => diagnose(server().url, { settle: 0 });
+  const look = () => diagnoseRedis(server().url, { settle: 0 });
   const mark = async (name: Check['name'], on: RedisServer = server()) => {
-    const [check] = find(await diagnose(on.url, { settle: 0 }), name);
+    const [check] = find(await diagnoseRedis(on.url, { settle: 0 }), name);
     return `${check?.mark}: ${check?.message}`;
   };
 
@@ -159,7 +159,7 @@ describe('diagnose', () => {
       '-slowlog',
       '-client|list',
     );
-    const diagnosis = await diagnose(`redis://half:pw@${server().host}:${server().port}`, { settle: 0 });
+    const diagnosis = await diagnoseRedis(`redis://half:pw@${server().host}:${server().port}`, { settle: 0 });
     expect(find(diagnosis, 'rights')).toMatchObject([
       { mark: 'warning', message: expect.stringContaining('blmove new-task') },
     ]);
@@ -183,25 +183,25 @@ describe('diagnose', () => {
   });
 
   test('refuses options it does not know, and says when Redis does not answer', async () => {
-    await expect(diagnose(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
-    await expect(diagnose('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);
+    await expect(diagnoseRedis(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
+    await expect(diagnoseRedis('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);
   });
 
   test('ends when its signal aborts', async () => {
     await raw.hset('task-a', { task: 'x' });
     const leaving = new AbortController();
-    const diagnosis = diagnose(server().url, { settle: '1h', signal: leaving.signal });
+    const diagnosis = diagnoseRedis(server().url, { settle: '1h', signal: leaving.signal });
     setTimeout(() => leaving.abort(), 100);
     await expect(diagnosis).rejects.toMatchObject({ code: 'APP_CLOSED' });
-    await expect(diagnose(server().url, { signal: leaving.signal })).rejects.toMatchObject({ code: 'APP_CLOSED' });
+    await expect(diagnoseRedis(server().url, { signal: leaving.signal })).rejects.toMatchObject({ code: 'APP_CLOSED' });
   });
 });
 
-describe('diagnose, on a cluster', () => {
+describe('diagnoseRedis, on a cluster', () => {
   const cluster = useServer(() => startCluster());
 
   test('looks at each master', async () => {
-    const diagnosis = await diagnose({ cluster: cluster().startupNodes }, { settle: 0 });
+    const diagnosis = await diagnoseRedis({ cluster: cluster().startupNodes }, { settle: 0 });
     expect(find(diagnosis, 'cluster')).toMatchObject([
       { mark: 'ok', message: 'a cluster of 3 masters, all 16384 slots covered' },
     ]);

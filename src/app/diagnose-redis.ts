@@ -24,8 +24,8 @@ export interface Diagnosis {
  * @throws {StoreRefusedError} The user may not even ask for `INFO`.
  * @throws {AppClosedError} The signal has aborted.
  */
-export async function diagnose(redis: RedisSpec, options: InspectOptions = {}): Promise<Diagnosis> {
-  checkKeys('diagnose', options, INSPECT_KEYS);
+export async function diagnoseRedis(redis: RedisSpec, options: InspectOptions = {}): Promise<Diagnosis> {
+  checkKeys('diagnoseRedis', options, INSPECT_KEYS);
   const { connection, clock, keys, overdueMs, settle } = openInspection(redis, options);
   try {
     const checks = await runChecks(connection, keys, { clock, overdueMs });
