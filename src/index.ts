@@ -1,6 +1,6 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
-export { type Diagnosis, diagnoseRedis } from './app/diagnose-redis';
+export { type DiagnosedFinding, type DiagnosedPlaces, type Diagnosis, diagnoseRedis } from './app/diagnose-redis';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { TaskLogOptions } from './app/log-options';
 export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
@@ -94,7 +94,7 @@ export type {
 export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
 export type { Check, CheckMark, CheckName } from './store/diagnosis';
 export type { LanedTask, TakeLimits } from './store/limits';
-export type { Mending } from './store/mending';
+export type { Mending, MendingWay } from './store/mending';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';

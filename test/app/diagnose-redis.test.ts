@@ -187,13 +187,37 @@ describe('diagnoseRedis', () => {
     await expect(diagnoseRedis('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);
   });
 
-  test('ends when its signal aborts', async () => {
-    await raw.hset('task-a', { task: 'x' });
-    const leaving = new AbortController();
-    const diagnosis = diagnoseRedis(server().url, { settle: '1h', signal: leaving.signal });
-    setTimeout(() => leaving.abort(), 100);
-    await expect(diagnosis).rejects.toMatchObject({ code: 'APP_CLOSED' });
-    await expect(diagnoseRedis(server().url, { signal: leaving.signal })).rejects.toMatchObject({ code: 'APP_CLOSED' });
+  test.each([
+    ['a task that is lost', ['hset', 'task-a', 'task', 'x'], 'error', true],
+    ['what a monitor will mend, of which there is none', ['zadd', '{tasks}:leases', '1', 'a'], 'warning', true],
+    ['what does no harm', ['set', 'task-a', 'text'], 'note', false],
+  ] as const)('marks %s, and says whether it needs a hand', async (_what, [command, ...args], how, needsHand) => {
+    await raw.call(command, ...args);
+    const diagnosis = await look();
+    expect(diagnosis.places?.findings.map((finding) => finding.mark)).toEqual([how]);
+    expect(diagnosis.needsHand).toBe(needsHand);
+  });
+
+  test('marks what a monitor mends in passing as a note while one is at work, unless it is late', async () => {
+    await raw.set('{tasks}:monitor', 'w');
+    await raw.hset('task-a', { task: 'x', state: 'SUCCESS' });
+    await raw.sadd('tasks', 'a');
+    const calm = await look();
+    expect([calm.places?.findings.map(({ mark: how }) => how), calm.needsHand]).toEqual([['note'], false]);
+    await raw.hset('task-b', { task: 'x', state: 'RUNNING', lease: 'w:1', worker: 'w', last_update: '1.5' });
+    await raw.pipeline().sadd('tasks', 'b').zadd('{tasks}:leases', 1, 'b').exec();
+    const late = await look();
+    expect(late.places?.findings.map(({ problem, mark: how }) => `${problem} ${how}`).sort()).toEqual([
+      'left-active note',
+      'overdue warning',
+    ]);
+    expect(late.needsHand).toBe(true);
+  });
+
+  test('needs a hand for a check alone', async () => {
+    await raw.hset('task-a', { task: 'x', state: 'WAIT' });
+    await raw.lpush('new-task', 'a');
+    expect(await look()).toMatchObject({ places: { findings: [] }, needsHand: true });
   });
 });
 
