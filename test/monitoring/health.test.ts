@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createApp } from '../../src/app/create-app';
 import { Task } from '../../src/decorators/task';
+import { AppClosedError } from '../../src/errors';
 import type { TaskStore } from '../../src/store/task-store';
 import type { Taken } from '../../src/store/worker-store';
 import { Desk, Gate, Staying } from '../app/desk';
@@ -44,6 +45,8 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
 
   test('tell the facts', async () => {
     const app = await stage().app({ tasks: [Quick], worker: { heartbeatInterval: 20 }, ...ANY_PORT });
+    // A take that finds nothing is answered after two seconds.
+    await app.client.start(Quick);
     const facts = {
       status: 'ok',
       because: [],
@@ -119,7 +122,7 @@ describe('the address of the probes', () => {
     expect([response.status, await response.text()]).toEqual([200, '']);
   });
 
-  test('that is in use is told with its remedy, and nothing is started', async () => {
+  test('that is in use is told with its remedy, nothing is started, and the app is closed', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -129,6 +132,7 @@ describe('the address of the probes', () => {
       `monitoring.port is ${port}, at 127.0.0.1: another process has it. Give each process of a machine a port of its own, or 0 for any free one.`,
     );
     expect(take).not.toHaveBeenCalled();
+    await expect(app.client.start(Quick)).rejects.toBeInstanceOf(AppClosedError);
     other.close();
   });
 
@@ -209,9 +213,11 @@ describe('a worker whose Redis is away', () => {
 
   test('is alive, not ready, and ready again when it is back', async () => {
     const proxy = await FreezingProxy.start(Number(new URL(redis().url).port));
-    const options = { tasks: [Quick], redis: proxy.url, logger: false as const };
+    const alone = { monitor: false, cleanup: false, scheduler: false, logger: false } as const;
+    const options = { tasks: [Quick], redis: proxy.url, worker: { grace: 0, stopTimeout: 100 }, ...alone };
     const app = await createApp({ ...options, monitoring: { port: 0, redisTimeout: 100 } });
     await app.start();
+    await app.client.start(Quick);
     await untilReady(app);
     proxy.freeze();
     const { status, body } = await probe(app, 'ready');
