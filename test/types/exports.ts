@@ -151,6 +151,7 @@ export type {
   WorkerOptions,
   WorkerRecord,
   WorkerStore,
+  WorkersOptions,
 } from '../../src';
 export {
   AppClosedError,
