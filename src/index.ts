@@ -34,7 +34,6 @@ export { TaskClient } from './client/task-client';
 export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
 export { TaskLooks } from './client/task-looks';
-export type { WorkersOptions } from './client/workers-options';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';
@@ -103,7 +102,14 @@ export type { RedisSpec } from './store/redis/redis-spec';
 export type { Advance, ClaimedFirings, DueSchedule, ScheduleLook, ScheduleStore } from './store/schedule-store';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export type { TaskQuery } from './store/task-query';
-export { type FoundStep, type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export {
+  type FoundStep,
+  type QueueRecord,
+  TASK_READER,
+  type TaskCounts,
+  type TaskReader,
+  type WorkersOptions,
+} from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type { UniqueClaim, UniqueReply } from './store/unique';
 export type { WorkerRecord } from './store/worker-records';

@@ -1,4 +1,4 @@
-import type { QueueRecord, TaskCounts, TaskReader } from '../store/task-reader';
+import type { QueueRecord, TaskCounts, TaskReader, WorkersOptions } from '../store/task-reader';
 import type { WorkerRecord } from '../store/worker-records';
 import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
@@ -6,7 +6,7 @@ import type { TaskRecord } from '../task/record';
 import { countTasks, listTasks } from './bulk-control';
 import { type LogOptions, limitOf } from './log-options';
 import { readFilter, type TaskFilter } from './task-filter';
-import { type WorkersOptions, withRunsOf } from './workers-options';
+import { withRunsOf } from './workers-options';
 
 /** What can be asked of tasks, queues and workers; nothing here changes them. */
 export abstract class TaskLooks {

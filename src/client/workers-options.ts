@@ -1,11 +1,7 @@
 import { ConfigurationError } from '../errors';
+import type { WorkersOptions } from '../store/task-reader';
 import { checkKeys } from '../task/option-keys';
 import { shown } from '../task/shown';
-
-export interface WorkersOptions {
-  /** False: `running` and `seenMs` are left undefined, and no run is read, which is most of what the look costs. Default true. */
-  readonly runs?: boolean;
-}
 
 /** @throws {ConfigurationError} */
 export function withRunsOf(options: WorkersOptions): boolean {

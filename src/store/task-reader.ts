@@ -41,8 +41,8 @@ export interface FoundStep {
 }
 
 /** What is asked of workers. */
-export interface WorkersLook {
-  /** Whether to read what they run, which costs a read for each. Default true. */
+export interface WorkersOptions {
+  /** False: `running` and `seenMs` are left undefined, and no run is read, which is most of what the look costs. Default true. */
   readonly runs?: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface TaskReader {
    * All workers that take from queues, by id: the living ones, and those that fell silent within the last hour. Without `runs` what they
    * run is neither read nor told.
    */
-  workers(look?: WorkersLook): Promise<WorkerRecord[]>;
+  workers(options?: WorkersOptions): Promise<WorkerRecord[]>;
   /** The next ids to be taken from a queue, the first of them first; at most `limit`. Those that wait under limits are not among them. */
   waiting(limit: number, queue?: string): Promise<string[]>;
   /** Ids that ended and wait for clean-up, the oldest first; at most `limit`. */

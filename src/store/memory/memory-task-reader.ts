@@ -8,7 +8,7 @@ import {
   sumOf,
   type TaskCounts,
   type TaskReader,
-  type WorkersLook,
+  type WorkersOptions,
 } from '../task-reader';
 import { MOST_RUNS_READ, NOT_READ, runsOf, type WorkerRecord, workerRecords } from '../worker-records';
 import type { MemoryBroker } from './memory-broker';
@@ -44,7 +44,7 @@ export class MemoryTaskReader implements TaskReader {
     });
   }
 
-  async workers({ runs: withRuns = true }: WorkersLook = {}): Promise<WorkerRecord[]> {
+  async workers({ runs: withRuns = true }: WorkersOptions = {}): Promise<WorkerRecord[]> {
     const { broker } = this;
     const places = [...broker.queues].flatMap(([name, queue]) =>
       queue.registrations().map((registration) => ({ ...registration, queue: name })),

@@ -9,7 +9,7 @@ import {
   sumOf,
   type TaskCounts,
   type TaskReader,
-  type WorkersLook,
+  type WorkersOptions,
 } from '../task-reader';
 import type { WorkerRecord } from '../worker-records';
 import { findTasks } from './find-tasks';
@@ -65,7 +65,7 @@ export class RedisTaskReader implements TaskReader {
     return Promise.all((await this.names.list()).map((name) => this.queue(name)));
   }
 
-  async workers({ runs = true }: WorkersLook = {}): Promise<WorkerRecord[]> {
+  async workers({ runs = true }: WorkersOptions = {}): Promise<WorkerRecord[]> {
     return readWorkers(this.redis, this.keys, await this.names.list(), runs);
   }
 
