@@ -39,9 +39,9 @@ async function main(): Promise<void> {
     await handle.result().catch(() => {});
   }
 
-  const live = await fetch(`${app.monitoringAddress}/health/live`);
+  const live = await fetch(`${app.monitoringUrl}/health/live`);
   console.log(`Live: ${live.status}`);
-  const metrics = await (await fetch(`${app.monitoringAddress}/metrics`)).text();
+  const metrics = await (await fetch(`${app.monitoringUrl}/metrics`)).text();
   for (const line of metrics.split('\n')) if (/^taskwarden_runs_ended_total.* [1-9]/.test(line)) console.log(line);
   await app.close();
   console.log(`Observed: ${outcomes.seen.join(', ')}`);

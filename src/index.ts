@@ -1,11 +1,12 @@
 export type { App } from './app/app';
 export { createApp } from './app/create-app';
-export { type Diagnosis, diagnose } from './app/diagnose';
+export { type DiagnosedFinding, type DiagnosedPlaces, type Diagnosis, diagnoseRedis } from './app/diagnose-redis';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
 export type { TaskLogOptions } from './app/log-options';
 export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
+export type { MonitorOptions } from './app/monitor-options';
 export type { MonitoringOptions } from './app/monitoring-options';
-export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
+export type { AppOptions, CleanupOptions, WorkerOptions } from './app/options';
 export type { Provider, ProviderScope, Resolve } from './app/provider';
 export type { QueueOptions, QueuesOption } from './app/queue-options';
 export {
@@ -93,7 +94,7 @@ export type {
 export type { FiringOptions, RhythmOptions } from './schedule/schedule-options';
 export type { Check, CheckMark, CheckName } from './store/diagnosis';
 export type { LanedTask, TakeLimits } from './store/limits';
-export type { Mending } from './store/mending';
+export type { Mending, MendingWay } from './store/mending';
 export type { Finding, Place, PlaceProblem, PlaceSeverity, PlacesReport } from './store/places';
 export type { NewTask, ProducerStore } from './store/producer-store';
 export type { DrainStep, QueueStore } from './store/queue-store';
@@ -101,7 +102,14 @@ export type { RedisSpec } from './store/redis/redis-spec';
 export type { Advance, ClaimedFirings, DueSchedule, ScheduleLook, ScheduleStore } from './store/schedule-store';
 export type { Duty, OrphanReport, ReapReport, Retention, SupervisorStore } from './store/supervisor-store';
 export type { TaskQuery } from './store/task-query';
-export { type FoundStep, type QueueRecord, TASK_READER, type TaskCounts, type TaskReader } from './store/task-reader';
+export {
+  type FoundStep,
+  type QueueRecord,
+  TASK_READER,
+  type TaskCounts,
+  type TaskReader,
+  type WorkersOptions,
+} from './store/task-reader';
 export { TASK_STORE, type TaskStore } from './store/task-store';
 export type { UniqueClaim, UniqueReply } from './store/unique';
 export type { WorkerRecord } from './store/worker-records';

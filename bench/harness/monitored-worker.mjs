@@ -29,5 +29,5 @@ const app = await createApp({
   monitoring: mode === 'on' && { port: 0 },
 });
 await app.start();
-console.log(app.monitoringAddress ?? '');
+console.log(app.monitoringUrl ?? '');
 process.once('SIGTERM', () => app.close());

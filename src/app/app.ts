@@ -49,8 +49,8 @@ export class App {
   }
 
   /** The URL at which health and metrics are served, once the app is started; undefined without the option `monitoring`. */
-  get monitoringAddress(): string | undefined {
-    return this.monitoring?.address;
+  get monitoringUrl(): string | undefined {
+    return this.monitoring?.url;
   }
 
   /** A service of the app's container, by its class or token. */
@@ -59,18 +59,25 @@ export class App {
   }
 
   /**
-   * Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more.
+   * Takes tasks from now on, if this app works, and hears events. Resolves when it does; a second call does nothing more. An app that
+   * cannot be started is closed before this rejects: nothing of it keeps the process.
    * @throws {ConfigurationError} The address of the monitoring cannot be listened to.
    */
   async start(): Promise<void> {
     if (this.closed) throw new AppClosedError();
     this.started ??= this.startParts();
-    await this.started;
+    try {
+      await this.started;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /**
    * Starts, and serves until SIGINT or SIGTERM; then closes. After a second signal it waits for no run any more.
    * Code that will not end by then is left behind, and the process exits with code 0.
+   * @throws As `start` does, the app closed.
    */
   async run(): Promise<void> {
     const signals = untilSignal();

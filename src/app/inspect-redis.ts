@@ -21,11 +21,11 @@ export interface InspectOptions {
    * Default 5s; it takes that long only while there are findings.
    */
   readonly settle?: Duration;
-  /** Aborting it ends the look: it rejects with an `AppClosedError`. */
+  /** Aborting it ends the look: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** The options, checked, and a connection that the caller closes. */
+/** The options, checked, and a connection for as long as the look lasts. */
 export interface Inspection {
   readonly connection: RedisConnection;
   readonly clock: Clock;
@@ -42,27 +42,49 @@ export const INSPECT_KEYS = keysOf<InspectOptions>({ names: true, overdue: true,
  * @throws {ConfigurationError} An option is not acceptable.
  * @throws {StoreUnavailableError} Redis did not answer.
  * @throws {StoreRefusedError} A queue or set is of another type, or the user lacks a right.
- * @throws {AppClosedError} The signal has aborted.
+ * @throws The signal's reason, where it was aborted.
  */
 export async function inspectRedis(redis: RedisSpec, options: InspectOptions = {}): Promise<PlacesReport> {
   checkKeys('inspectRedis', options, INSPECT_KEYS);
-  const { connection, keys, overdueMs, settle } = openInspection(redis, options);
-  try {
-    return await checkPlaces(connection, keys, { overdueMs, ...settle });
-  } finally {
-    await connection.close();
-  }
+  return inspecting(redis, options, ({ connection, keys, overdueMs, settle }) =>
+    checkPlaces(connection, keys, { overdueMs, ...settle }),
+  );
 }
 
-export function openInspection(redis: RedisSpec, options: InspectOptions, settleDefault: Duration = '5s'): Inspection {
+/**
+ * Has a look on a connection of its own.
+ * @param settleDefault Where the options do not say how long to look again.
+ * @throws {ConfigurationError} An option is not acceptable.
+ * @throws The signal's reason, where it was aborted.
+ */
+export async function inspecting<T>(
+  redis: RedisSpec,
+  options: InspectOptions,
+  look: (inspection: Inspection) => Promise<T>,
+  settleDefault: Duration = '5s',
+): Promise<T> {
   const keys = new TaskKeys(resolveNames(options.names ?? {}));
   const overdueMs = parseDuration(options.overdue ?? '1m', 'overdue');
   const longestMs = parseDuration(options.settle ?? settleDefault, 'settle');
+  const { signal } = options;
+  signal?.throwIfAborted();
   const clock = new SystemClock();
   const settle = longestMs > 0 ? { settle: { clock, intervalMs: LOOK_AGAIN_MS, longestMs } } : {};
   const connection = new RedisConnection(redis, clock, silentLogger);
-  const { signal } = options;
-  if (signal?.aborted) void connection.close();
-  signal?.addEventListener('abort', () => void connection.close(), { once: true });
-  return { connection, clock, keys, overdueMs, settle };
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= connection.close();
+    return closed;
+  };
+  // Whoever looks is at a command then, or waits to look again: either ends with the connection.
+  signal?.addEventListener('abort', close);
+  try {
+    return await look({ connection, clock, keys, overdueMs, settle });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', close);
+    await close();
+  }
 }

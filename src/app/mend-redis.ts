@@ -6,8 +6,8 @@ import { mendPlaces } from '../store/redis/mend-places';
 import type { RedisSpec } from '../store/redis/redis-spec';
 import type { Duration } from '../task/duration';
 import { checkKeys, keysOf } from '../task/option-keys';
-import { type InspectOptions, openInspection } from './inspect-redis';
-import { positive } from './options';
+import { type Inspection, type InspectOptions, inspecting } from './inspect-redis';
+import { positive } from './option-numbers';
 
 /** So many findings are mended in one go. */
 const MOST_MENDED = 20_000;
@@ -38,12 +38,12 @@ export interface MendReport {
  * @throws {ConfigurationError} An option is not acceptable.
  * @throws {StoreUnavailableError} Redis did not answer: some may be mended; it can be done again.
  * @throws {StoreRefusedError} The user lacks a right.
+ * @throws The signal's reason, where it was aborted: some may be mended.
  */
 export async function mendRedis(redis: RedisSpec, options: MendRedisOptions = {}): Promise<MendReport> {
   checkKeys('mendRedis', options, MEND_KEYS);
   const leaseMs = positive(options.taskTimeout ?? '1m', 'taskTimeout');
-  const { connection, keys, overdueMs, settle } = openInspection(redis, options, '10s');
-  try {
+  const mend = async ({ connection, keys, overdueMs, settle }: Inspection): Promise<MendReport> => {
     const limit = MOST_MENDED;
     const { findings, untold } = await checkPlaces(connection, keys, { overdueMs, ...settle, limit });
     const mendings = await mendPlaces(connection, keys, findings, {
@@ -54,9 +54,8 @@ export async function mendRedis(redis: RedisSpec, options: MendRedisOptions = {}
       onMending: options.onMending ?? (() => {}),
     });
     return { mendings, ...(untold && { untold }) };
-  } finally {
-    await connection.close();
-  }
+  };
+  return inspecting(redis, options, mend, '10s');
 }
 
 const MEND_KEYS = keysOf<MendRedisOptions>({

@@ -1,13 +1,15 @@
 import type { Registry } from 'prom-client';
 import { ConfigurationError } from '../errors';
 import type { MonitoringSettings } from '../monitoring/monitoring-settings';
-import { type Duration, parseDuration } from '../task/duration';
+import type { Duration } from '../task/duration';
 import { checkKeys, keysOf } from '../task/option-keys';
 import { shown } from '../task/shown';
 import type { WorkerSettings } from '../worker/worker-settings';
+import { MONITOR_KEYS } from './monitor-options';
+import { positive } from './option-numbers';
 
 export interface MonitoringOptions {
-  /** Where health and metrics are served; 0: any free port, which `app.monitoringAddress` tells. */
+  /** Where health and metrics are served; 0: any free port, which `app.monitoringUrl` tells. */
   readonly port: number;
   /**
    * Default 127.0.0.1, as anybody who can reach it may read the names of tasks and queues, and what fails. `0.0.0.0` for probes and scrapes from
@@ -18,11 +20,14 @@ export interface MonitoringOptions {
   readonly registry?: Registry;
   /** Without an answer of Redis within that time the app is not ready. Default 1s. */
   readonly redisTimeout?: Duration;
-  /** A worker whose loops did not come round for so long, although Redis answers, is not alive. Default 2 x `taskTimeout`, 30s at least. */
+  /**
+   * A worker whose loops did not come round for so long, although Redis answers, is not alive. Three heartbeats and 15s at least.
+   * Default 2 x `taskTimeout`, or 30s, or three heartbeats, whichever is longest.
+   */
   readonly stuckAfter?: Duration;
 }
 
-const MONITORING_KEYS = keysOf<MonitoringOptions>({
+export const MONITORING_KEYS = keysOf<MonitoringOptions>({
   port: true,
   host: true,
   registry: true,
@@ -41,7 +46,7 @@ export function resolveMonitoring(
   { leaseMs, heartbeatMs }: WorkerSettings,
 ): MonitoringSettings | undefined {
   if (given === undefined || given === false) return undefined;
-  checkKeys('monitoring', given, MONITORING_KEYS);
+  checkKeys('monitoring', given, MONITORING_KEYS, { monitor: MONITOR_KEYS });
   const { port, host = '127.0.0.1', registry, redisTimeout = '1s' } = given;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigurationError(`monitoring.port is ${shown(port)}: give a port such as 9464, or 0 for any free one.`);
@@ -55,19 +60,24 @@ export function resolveMonitoring(
   if (registry !== undefined && typeof registry?.registerMetric !== 'function') {
     throw new ConfigurationError('monitoring.registry must be a Registry of prom-client.');
   }
-  const stuckAfter = given.stuckAfter ?? Math.max(2 * leaseMs, LEAST_STUCK_MS);
+  const takesWithinMs = ROUNDS * Math.max(heartbeatMs, LONGEST_ROUND_MS);
+  const stuckAfterMs = positive(
+    given.stuckAfter ?? Math.max(2 * leaseMs, LEAST_STUCK_MS, takesWithinMs),
+    'monitoring.stuckAfter',
+  );
+  // Between two rounds a healthy worker would be taken for a stuck one, and be killed.
+  if (stuckAfterMs < takesWithinMs) {
+    throw new ConfigurationError(
+      `monitoring.stuckAfter is ${shown(given.stuckAfter)}: the loops of a healthy worker may take ${takesWithinMs} ms, three heartbeats and 15 s at least. ` +
+        'Give that or more, or leave it out.',
+    );
+  }
   return {
     host,
     port,
     registry,
     redisTimeoutMs: positive(redisTimeout, 'monitoring.redisTimeout'),
-    stuckAfterMs: positive(stuckAfter, 'monitoring.stuckAfter'),
-    takesWithinMs: ROUNDS * Math.max(heartbeatMs, LONGEST_ROUND_MS),
+    stuckAfterMs,
+    takesWithinMs,
   };
-}
-
-function positive(value: unknown, option: string): number {
-  const milliseconds = parseDuration(value, option);
-  if (milliseconds > 0) return milliseconds;
-  throw new ConfigurationError(`${option} must be more than 0.`);
 }

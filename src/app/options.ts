@@ -7,14 +7,15 @@ import type { CleanupHandlerClass, SupervisionSettings } from '../supervision/su
 import { type Duration, parseDuration } from '../task/duration';
 import { DEFAULT_WIRE_NAMES, type WireNames } from '../task/keys';
 import { checkKeys, keysOf } from '../task/option-keys';
-import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import type { ExceptionHandler } from '../worker/exception-handler';
 import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
 import { checkOptions } from './check-options';
 import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './log-options';
-import { type MonitoringOptions, resolveMonitoring } from './monitoring-options';
+import { MONITOR_KEYS, type MonitorOptions } from './monitor-options';
+import { MONITORING_KEYS, type MonitoringOptions, resolveMonitoring } from './monitoring-options';
+import { count, positive } from './option-numbers';
 import type { Provider } from './provider';
 import { type QueuesOption, resolveQueues } from './queue-options';
 
@@ -33,21 +34,6 @@ export interface WorkerOptions {
   readonly stopTimeout?: Duration;
   /** How long runs may go on when the app closes, before they are put back into the queue. Default 10s. */
   readonly grace?: Duration;
-}
-
-export interface MonitorOptions {
-  /** Between two passes. Default 10s, as pytask. */
-  readonly interval?: Duration;
-  /**
-   * So many workers in a row may die of a task, or lose its lease, before it ends as EXCEPTION. Default 5; Infinity: any
-   * number. A run that went on for ten times `taskTimeout` begins the row anew.
-   */
-  readonly maxCrashes?: number;
-  /**
-   * How often to read everything in search of tasks that no queue or set knows, as a producer leaves them that dies between
-   * its hash and its push, and to bring them back. Costs a look at every task. Default false: never.
-   */
-  readonly orphanScan?: Duration | false;
 }
 
 export interface CleanupOptions {
@@ -149,7 +135,6 @@ const WORKER_KEYS = keysOf<WorkerOptions>({
   stopTimeout: true,
   grace: true,
 });
-const MONITOR_KEYS = keysOf<MonitorOptions>({ interval: true, maxCrashes: true, orphanScan: true });
 const CLEANUP_KEYS = keysOf<CleanupOptions>({ interval: true, retention: true, handler: true });
 
 /** @throws {ConfigurationError} An unknown option, or a value that is not acceptable. */
@@ -163,7 +148,7 @@ export function resolveOptions(given: AppOptions): ResolvedOptions {
     taskLog: resolveTaskLog(given.taskLog),
   };
   const monitor = given.monitor === false ? {} : (given.monitor ?? {});
-  checkKeys('monitor', monitor, MONITOR_KEYS);
+  checkKeys('monitor', monitor, MONITOR_KEYS, { monitoring: MONITORING_KEYS });
   const cleanup = given.cleanup === false ? {} : (given.cleanup ?? {});
   checkKeys('cleanup', cleanup, CLEANUP_KEYS);
   const works = given.worker !== false && (given.tasks?.length ?? 0) > 0;
@@ -245,17 +230,4 @@ export function resolveNames(given: Partial<WireNames>): WireNames {
     );
   }
   return names;
-}
-
-function count(value: unknown, option: string): number {
-  if (Number.isInteger(value) && (value as number) >= 1) return value as number;
-  throw new ConfigurationError(`${option} is ${shown(value)}: give a whole number, 1 or more.`);
-}
-
-/** @throws {ConfigurationError} It is no duration, or none at all. */
-export function positive(value: unknown, option: string): number {
-  const milliseconds = parseDuration(value, option);
-  // Whole ones: Redis takes no others.
-  if (milliseconds > 0) return Math.ceil(milliseconds);
-  throw new ConfigurationError(`${option} must be more than 0.`);
 }

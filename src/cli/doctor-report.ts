@@ -1,35 +1,12 @@
-import type { Check, CheckMark, Diagnosis, Finding, Mending } from '../index';
+import type { Check, Diagnosis, Finding, Mending } from '../index';
 import { type Output, printable } from './output';
 
-/** What a monitor has not mended in time though it should have. */
-const LATE: readonly string[] = ['overdue', 'inbox-overdue'];
 const COLORS = { ok: 'green', note: 'cyan', warning: 'yellow', error: 'red' } as const;
 const MARK_WIDTH = 7;
 const NAME_WIDTH = 19;
-/** Problems that do no harm, though there be more of them than are told. */
-const HARMLESS: readonly string[] = ['update-remainder', 'other-type'];
-
-/** What is mended in passing is worth a note only, as long as somebody passes. */
-function markOf({ severity, problem }: Finding, { checks }: Diagnosis): CheckMark {
-  if (severity !== 'recoverable') return severity === 'error' ? 'error' : 'note';
-  const isWatched = checks.some(({ name, mark }) => name === 'monitor' && mark === 'ok');
-  return isWatched && !LATE.includes(problem) ? 'note' : 'warning';
-}
-
-/** Whether there is a warning or an error. */
-export function needsHand(diagnosis: Diagnosis): boolean {
-  const { checks, places } = diagnosis;
-  const isBad = (mark: CheckMark) => mark === 'warning' || mark === 'error';
-  return (
-    checks.some(({ mark }) => isBad(mark)) ||
-    (places?.findings ?? []).some((finding) => isBad(markOf(finding, diagnosis))) ||
-    Object.keys(places?.untold ?? {}).some((problem) => !HARMLESS.includes(problem))
-  );
-}
 
 /** For people: a line for each thing that was looked at, and below it what to do. */
-export function tellDiagnosis(diagnosis: Diagnosis, most: number, output: Output): void {
-  const { checks, places } = diagnosis;
+export function tellDiagnosis({ checks, places }: Diagnosis, most: number, output: Output): void {
   for (const check of checks) tellLine(check, output);
   if (!places) return;
   const { findings, ids } = places;
@@ -38,8 +15,8 @@ export function tellDiagnosis(diagnosis: Diagnosis, most: number, output: Output
     return;
   }
   for (const finding of findings.slice(0, most)) {
-    const { problem: name, message } = finding;
-    tellLine({ mark: markOf(finding, diagnosis), name, message }, output);
+    const { mark, problem: name, message } = finding;
+    tellLine({ mark, name, message }, output);
   }
   for (const [problem, count] of beyond(findings.slice(most), places.untold ?? {}))
     tellLine({ mark: 'note', name: problem, message: `${count} more, which are not shown` }, output);
@@ -47,7 +24,7 @@ export function tellDiagnosis(diagnosis: Diagnosis, most: number, output: Output
 
 /** What is about to be mended, and what was. */
 export function tellMending(
-  { problem, remedy, isSafe, count, ids, done }: Mending,
+  { problem, way, remedy, isSafe, count, ids, done }: Mending,
   dryRun: boolean,
   output: Output,
 ): void {
@@ -61,7 +38,7 @@ export function tellMending(
         message:
           done === count
             ? `${done} of ${count} mended`
-            : `${done} of ${count} mended; the others ${remedy.startsWith('left') ? 'are ' : 'were to be '}${remedy}`,
+            : `${done} of ${count} mended; the others ${way === 'left' ? 'are ' : 'were to be '}${remedy}`,
       },
       output,
     );

@@ -1,4 +1,4 @@
-import type { QueueRecord, TaskCounts, TaskReader } from '../store/task-reader';
+import type { QueueRecord, TaskCounts, TaskReader, WorkersOptions } from '../store/task-reader';
 import type { WorkerRecord } from '../store/worker-records';
 import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
@@ -6,6 +6,7 @@ import type { TaskRecord } from '../task/record';
 import { countTasks, listTasks } from './bulk-control';
 import { type LogOptions, limitOf } from './log-options';
 import { readFilter, type TaskFilter } from './task-filter';
+import { withRunsOf } from './workers-options';
 
 /** What can be asked of tasks, queues and workers; nothing here changes them. */
 export abstract class TaskLooks {
@@ -34,10 +35,11 @@ export abstract class TaskLooks {
 
   /**
    * All workers that take from queues, by id: the living ones, and those that fell silent within the last hour. What it costs grows with
-   * workers times queues, and with the runs up to 10,000; not with the tasks that wait or have ended.
+   * workers times queues, and with the runs up to 10,000, unless they are not asked for; not with the tasks that wait or have ended.
+   * @throws {ConfigurationError} An option is not acceptable.
    */
-  workers(): Promise<WorkerRecord[]> {
-    return this.reader.workers();
+  async workers(options: WorkersOptions = {}): Promise<WorkerRecord[]> {
+    return this.reader.workers({ runs: withRunsOf(options) });
   }
 
   /** The ids to be taken next from a queue, the first of them first. */

@@ -10,9 +10,9 @@ export type Phase = 'starting' | 'started' | 'leaving';
 export interface HealthFacts {
   readonly phase: Phase;
   /** How long ago the store last answered a take; null before that, and in an app without a worker. */
-  readonly lastTakeMs: number | null;
+  readonly lastTakeAgeMs: number | null;
   /** How long ago all leases were last renewed; null as above. */
-  readonly lastHeartbeatMs: number | null;
+  readonly lastHeartbeatAgeMs: number | null;
   /** Null where the store did not answer in time. */
   readonly redisRoundTripMs: number | null;
   /** How late the event loop came round, at the worst of the last 30 to 60 seconds. */
@@ -71,8 +71,8 @@ export class HealthCheck {
     const { board, pulse } = this.sources;
     return {
       phase: this.phase,
-      lastTakeMs: this.age(pulse?.takenMs),
-      lastHeartbeatMs: this.age(pulse?.beatenMs),
+      lastTakeAgeMs: this.age(pulse?.takenMs),
+      lastHeartbeatAgeMs: this.age(pulse?.beatenMs),
       redisRoundTripMs,
       eventLoopLagMs: rounded(this.loopLag.longestMs),
       problems: board.health.problems,
@@ -111,9 +111,9 @@ export class HealthCheck {
   }
 
   /** Whether the app does its work now. */
-  readiness({ phase, redisRoundTripMs, lastTakeMs, problems }: HealthFacts): Verdict {
+  readiness({ phase, redisRoundTripMs, lastTakeAgeMs, problems }: HealthFacts): Verdict {
     const { redisTimeoutMs, takesWithinMs } = this.bounds;
-    const takes = problems.every(({ part }) => part !== 'worker') && (lastTakeMs ?? Infinity) <= takesWithinMs;
+    const takes = problems.every(({ part }) => part !== 'worker') && (lastTakeAgeMs ?? Infinity) <= takesWithinMs;
     return verdict([
       phase === 'starting' && 'The app has not started yet.',
       phase === 'leaving' && 'The app is about to leave: it takes no more tasks.',

@@ -30,7 +30,7 @@ export class Monitoring {
   /** Taken out of the registry again: it may be the user's, and outlive the app. */
   private readonly metricNames: () => readonly string[];
   private readonly server: MonitoringServer;
-  private url: string | undefined;
+  private servedAt: string | undefined;
 
   /** @throws {ConfigurationError} The registry has metrics of these names. */
   constructor(
@@ -58,15 +58,15 @@ export class Monitoring {
   }
 
   /** Undefined before it is started. */
-  get address(): string | undefined {
-    return this.url;
+  get url(): string | undefined {
+    return this.servedAt;
   }
 
   /** Answers from now on; it is not ready yet. @throws {ConfigurationError} The address cannot be listened to. */
   async start(): Promise<void> {
-    this.url = await this.server.listen(this.settings.host, this.settings.port);
+    this.servedAt = await this.server.listen(this.settings.host, this.settings.port);
     this.check.start();
-    this.monitored.logger.info({ address: this.url }, 'Health and metrics are served');
+    this.monitored.logger.info({ url: this.servedAt }, 'Health and metrics are served');
   }
 
   /** All parts of the app run. */

@@ -29,12 +29,12 @@ const FACTS: readonly Fact[] = [
   {
     name: 'last_take_age_seconds',
     help: 'Since Redis last answered a take of this worker.',
-    of: ({ lastTakeMs }) => seconds(lastTakeMs),
+    of: ({ lastTakeAgeMs }) => seconds(lastTakeAgeMs),
   },
   {
     name: 'last_heartbeat_age_seconds',
     help: 'Since all leases of this worker were last renewed.',
-    of: ({ lastHeartbeatMs }) => seconds(lastHeartbeatMs),
+    of: ({ lastHeartbeatAgeMs }) => seconds(lastHeartbeatAgeMs),
   },
   {
     name: 'event_loop_lag_seconds',

@@ -91,8 +91,8 @@ export class QueueMetrics {
 
   private async read(): Promise<Look | undefined> {
     try {
-      const [queues, counts] = await Promise.all([this.reader.queues(), this.reader.counts()]);
-      return { queues, counts };
+      const queues = await this.reader.queues();
+      return { queues, counts: await this.reader.counts(queues) };
     } catch {
       return undefined; // That the store is away is told by `taskwarden_redis_up`.
     }

@@ -1,6 +1,12 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { TaskRegistry } from '../metadata/task-registry';
-import type { BegunRun, EnqueuedTasks, OverRun, RunOutcome, TaskObserver } from '../observing/task-observer';
+import {
+  type BegunRun,
+  type EnqueuedTasks,
+  type OverRun,
+  RUN_OUTCOMES,
+  type TaskObserver,
+} from '../observing/task-observer';
 import { emptyReport, type ReapReport } from '../store/supervisor-store';
 import { DEFAULT_QUEUE } from '../task/queue-name';
 import { BoundedNames } from './bounded-names';
@@ -11,18 +17,6 @@ const MOST_NAMES = 100;
 const WAIT_BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200];
 /** In seconds: tasks are short jobs as well as such that run for hours. */
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200, 21_600];
-
-/** The values of the label `outcome`. */
-const OUTCOMES: Readonly<Record<RunOutcome, string>> = {
-  SUCCESS: 'success',
-  ERROR: 'error',
-  EXCEPTION: 'exception',
-  retried: 'retried',
-  stopped: 'stopped',
-  requeued: 'requeued',
-  reloaded: 'reloaded',
-  lost: 'lost',
-};
 
 /** The names of queues in labels, for all metrics of an app: beyond these they are `other`. */
 export function queueLabels(): BoundedNames {
@@ -93,7 +87,7 @@ export class TaskMetrics implements Required<TaskObserver> {
   runOver({ taskName, local, outcome, durationMs, timedOut }: OverRun): void {
     if (local) return;
     const task = this.ofRuns.of(taskName);
-    this.ended.inc({ task, outcome: OUTCOMES[outcome] });
+    this.ended.inc({ task, outcome });
     this.running.dec({ task });
     this.duration.observe({ task }, durationMs / 1_000);
     if (timedOut) this.timedOut.inc({ task });
@@ -111,7 +105,7 @@ export class TaskMetrics implements Required<TaskObserver> {
     for (const { name: task, options } of tasks) {
       if (task.startsWith('taskwarden/')) continue;
       this.started.inc({ task, queue: this.queues.of(options.queue) }, 0);
-      for (const outcome of Object.values(OUTCOMES)) this.ended.inc({ task, outcome }, 0);
+      for (const outcome of RUN_OUTCOMES) this.ended.inc({ task, outcome }, 0);
       this.timedOut.inc({ task }, 0);
       this.running.set({ task }, 0);
     }

@@ -1,5 +1,4 @@
 import type { ReapReport } from '../store/supervisor-store';
-import type { EndState } from '../task/state';
 
 /** New tasks that were written in one call: those of one name and queue. */
 export interface EnqueuedTasks {
@@ -27,10 +26,22 @@ export interface BegunRun {
 }
 
 /**
- * How a run was over. `retried`: it failed, and another one follows. `stopped`: by a stop or a removal. `requeued`: the worker leaves.
- * `reloaded`: the next run is in its place. `lost`: its lease was, or its end could not be written; the task runs again.
+ * How a run was over. `success`, `error` and `exception`: its task has ended so. `retried`: it failed, and another one follows. `stopped`:
+ * by a stop or a removal. `requeued`: the worker leaves. `reloaded`: the next run is in its place. `lost`: its lease was, or its end could
+ * not be written; the task runs again.
  */
-export type RunOutcome = EndState | 'retried' | 'stopped' | 'requeued' | 'reloaded' | 'lost';
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+export const RUN_OUTCOMES = [
+  'success',
+  'error',
+  'exception',
+  'retried',
+  'stopped',
+  'requeued',
+  'reloaded',
+  'lost',
+] as const;
 
 /** A run that is over. */
 export interface OverRun extends BegunRun {

@@ -13,10 +13,10 @@ export type Place =
   | 'leases';
 
 /**
- * `error`: nobody mends it but an orphan scan; `recoverable`: a monitor, worker or cleanup does, in passing; `warning`: it
- * does no harm.
+ * `error`: nobody mends it but an orphan scan; `recoverable`: a monitor, worker or cleanup does, in passing; `harmless`:
+ * it does no harm.
  */
-export type PlaceSeverity = 'error' | 'recoverable' | 'warning';
+export type PlaceSeverity = 'error' | 'recoverable' | 'harmless';
 
 export type PlaceProblem =
   | 'lost'

@@ -43,12 +43,12 @@ function problemsOfKey(id: string, key: KeyFacts | undefined, at: Case): Problem
   const name = at.view.keys.task(id);
   if (key.kind === 'update-remainder') {
     return [
-      warning('update-remainder', `${name} holds last_update alone, as pytask's update loop leaves it`, `DEL it.`),
+      harmless('update-remainder', `${name} holds last_update alone, as pytask's update loop leaves it`, `DEL it.`),
     ];
   }
   if (key.kind === 'other-type') {
     return [
-      warning('other-type', `${name} has the name of a task but is no hash`, 'Workers leave it alone; rename it.'),
+      harmless('other-type', `${name} has the name of a task but is no hash`, 'Workers leave it alone; rename it.'),
     ];
   }
   if (key.state === 'WAIT') return waiting(id, at, key);
@@ -185,7 +185,7 @@ function withoutTask({ id, view, queue, active, inLeases, queued, ended }: Case,
   if (ended > 0 || active || inLeases) {
     return [recoverable('no-hash', what, 'The monitor, or the cleanup where it is to be cleaned up, clears it away.')];
   }
-  return [warning('no-hash', what, 'A worker drops it when it meets it.')];
+  return [harmless('no-hash', what, 'A worker drops it when it meets it.')];
 }
 
 function problemsOfInboxes({ id, view }: Case, places: readonly Place[]): Problem[] {
@@ -235,4 +235,4 @@ const problem = (severity: PlaceSeverity) => (code: PlaceProblem, what: string, 
 });
 const error = problem('error');
 const recoverable = problem('recoverable');
-const warning = problem('warning');
+const harmless = problem('harmless');

@@ -40,6 +40,12 @@ export interface FoundStep {
   readonly ids: readonly string[];
 }
 
+/** What is asked of workers. */
+export interface WorkersOptions {
+  /** False: `running` and `seenMs` are left undefined, and no run is read, which is most of what the look costs. Default true. */
+  readonly runs?: boolean;
+}
+
 /** Look-ups; nothing here changes a task. */
 export interface TaskReader {
   /** One round trip to where tasks are taken from, as small as there is. @throws {StoreUnavailableError} @throws {StoreRefusedError} */
@@ -48,11 +54,15 @@ export interface TaskReader {
   get(ids: readonly string[]): Promise<(TaskRecord | undefined)[]>;
   /** The last lines of the log that a task has of its own, the oldest first; at most `limit`, and none where there is no log. */
   log(id: string, limit: number): Promise<TaskLogLine[]>;
-  counts(): Promise<TaskCounts>;
+  /** @param queues All of them, as they were read just now: what waits in them is not read anew. */
+  counts(queues?: readonly QueueRecord[]): Promise<TaskCounts>;
   /** All queues that somebody has used, by name, the default one first. */
   queues(): Promise<QueueRecord[]>;
-  /** All workers that take from queues, by id: the living ones, and those that fell silent within the last hour. */
-  workers(): Promise<WorkerRecord[]>;
+  /**
+   * All workers that take from queues, by id: the living ones, and those that fell silent within the last hour. Without `runs` what they
+   * run is neither read nor told.
+   */
+  workers(options?: WorkersOptions): Promise<WorkerRecord[]>;
   /** The next ids to be taken from a queue, the first of them first; at most `limit`. Those that wait under limits are not among them. */
   waiting(limit: number, queue?: string): Promise<string[]>;
   /** Ids that ended and wait for clean-up, the oldest first; at most `limit`. */

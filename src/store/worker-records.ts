@@ -8,13 +8,13 @@ export interface WorkerRecord {
   readonly queues: readonly string[];
   /** How many ids it has taken and not given up: mostly tasks that it is about to begin. */
   readonly taken: number;
-  /** How many tasks it runs, local ones not counted; undefined where more than 10,000 run in all. */
+  /** How many tasks it runs, local ones not counted; undefined where more than 10,000 run in all, or runs were not asked for. */
   readonly running: number | undefined;
   /** Until when what it has taken is its own, unless it tells before that it is alive. */
   readonly untilMs: number;
   /** That time is over: it is dead, paused or cut off, and what it had taken is given to others. It is told for an hour. */
   readonly overdue: boolean;
-  /** The last sign of life of its runs, those of local tasks included; undefined where none is known. */
+  /** The last sign of life of its runs, those of local tasks included; undefined where none is known, or runs were not asked for. */
   readonly seenMs: number | undefined;
 }
 
@@ -42,6 +42,9 @@ export function runsOf(task: TaskRecord | undefined): RunOfWorker[] {
   const { worker, local, lastUpdateSeconds } = task;
   return [{ worker, local, seenMs: lastUpdateSeconds && Math.round(lastUpdateSeconds * 1_000) }];
 }
+
+/** Stands for runs that were not read. */
+export const NOT_READ = { runs: [], isAll: false };
 
 /** @param runs Of all workers. @param isAll Whether they are all that there are, so that they can be counted. */
 export function workerRecords(

@@ -14,6 +14,7 @@ import { ObservedRuns } from './observed-runs';
 import { RunEnvironment } from './run-environment';
 import type { RunEnd, RunKeeper } from './run-keeper';
 import { TaskRun } from './run-task';
+import { LOST, type Settled, SPAN_ENDS } from './settled';
 import { type Runs, TakenIds } from './taken-ids';
 
 /** Keeps the runs of this worker, and how many of each class there are. */
@@ -91,7 +92,7 @@ export class Dispatcher implements RunKeeper, Runs {
     const run = new TaskRun(this.environment, opened, definition, this, onEnd);
     const former = this.active.get(opened.lease.id);
     // Somebody else put the task back while it ran here: the store has fenced that run off.
-    if (former) this.underWay.follow(this.interrupt(former, 'lease-lost', async () => {}));
+    if (former) this.underWay.follow(this.interrupt(former, 'lease-lost', async () => LOST));
     this.active.set(opened.lease.id, run);
     this.count(run, 1);
     this.observed?.began(run);
@@ -118,26 +119,39 @@ export class Dispatcher implements RunKeeper, Runs {
   }
 
   /**
-   * Interrupts a run, has it settled in the store, and forgets it.
+   * Interrupts a run, has it settled in the store, tells what became of it, and forgets it.
    * @param settle Not called where the run came to its end by itself in the meantime.
    * @param hurry Ends the wait for the run's code.
    */
-  async interrupt(run: TaskRun, reason: AbortReason, settle: () => Promise<void>, hurry?: AbortSignal): Promise<void> {
+  async interrupt(
+    run: TaskRun,
+    reason: AbortReason,
+    settle: () => Promise<Settled>,
+    hurry?: AbortSignal,
+  ): Promise<void> {
     if (!(await run.interrupt(reason, hurry))) return;
-    this.observed?.interrupted(run, reason);
-    try {
-      await settle();
-    } catch (error) {
-      const fields = { err: error, taskId: run.lease.id, reason };
-      this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
-    }
+    // Known already, and the store may be away for long.
+    if (reason === 'lease-lost') this.observed?.over(run, 'lost');
+    const { outcome, next } = await this.settle(run, reason, settle);
+    this.observed?.over(run, outcome);
+    if (next) this.replace(run, next);
     await run.dispose();
-    run.span?.end(reason);
+    run.span?.end(SPAN_ENDS[outcome]);
     this.forget(run, reason);
   }
 
+  private async settle(run: TaskRun, reason: AbortReason, settle: () => Promise<Settled>): Promise<Settled> {
+    try {
+      return await settle();
+    } catch (error) {
+      const fields = { err: error, taskId: run.lease.id, reason };
+      this.environment.logger.warn(fields, 'An interrupted run could not be settled: the monitor will');
+      return LOST;
+    }
+  }
+
   /** Begins the next run of a task in place of an interrupted one. */
-  replace(run: TaskRun, next: OpenedRun): void {
+  private replace(run: TaskRun, next: OpenedRun): void {
     const { onEnd } = this.active.get(run.lease.id) ?? {};
     this.active.delete(run.lease.id);
     this.begin(followed(run, next), onEnd);

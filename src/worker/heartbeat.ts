@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatcher';
 import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
+import { LOST, type Settled } from './settled';
 
 /** After a beat that failed the next is due sooner: a lease that was not renewed runs out. */
 const LONGEST_RETRY_MS = 500;
@@ -111,11 +112,12 @@ export class Heartbeat {
   }
 
   /** The store may think otherwise, and hold the lease for ours: then others need not wait until it lapses. */
-  private async giveBack({ lease }: TaskRun): Promise<void> {
+  private async giveBack({ lease }: TaskRun): Promise<Settled> {
     const { clock, store, settings } = this.environment;
     const endsMs = clock.monotonicMs() + settings.leaseMs;
     const goOn = () => !this.stopping.signal.aborted && clock.monotonicMs() < endsMs;
     const call = () => (lease.local ? store.discardLocal(lease) : store.requeue([lease]));
     await patiently<unknown>(clock, call, goOn);
+    return LOST;
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { type AbortReason, TaskDeadlineError, TaskTimeoutError } from '../errors';
+import { TaskDeadlineError, TaskTimeoutError } from '../errors';
 import type { Observers } from '../observing/observers';
 import type { BegunRun, RunOutcome } from '../observing/task-observer';
 import { DEFAULT_QUEUE } from '../task/queue-name';
@@ -25,11 +25,7 @@ export class ObservedRuns {
     run.codeEndedMs = this.clock.monotonicMs();
   }
 
-  /** The run was interrupted. */
-  interrupted(run: TaskRun, reason: AbortReason): void {
-    this.over(run, run.lease.local && reason === 'shutting-down' ? 'stopped' : OUTCOMES[reason]);
-  }
-
+  /** Told anew of the same run it does nothing. */
   over(run: TaskRun, outcome: RunOutcome): void {
     const { observed, codeEndedMs = this.clock.monotonicMs() } = run;
     if (!observed) return;
@@ -52,13 +48,3 @@ export class ObservedRuns {
     });
   }
 }
-
-/** What comes of a run that ends for this reason, before its task does. */
-const OUTCOMES: Readonly<Record<AbortReason, RunOutcome>> = {
-  stopped: 'stopped',
-  reloaded: 'reloaded',
-  'shutting-down': 'requeued',
-  'lease-lost': 'lost',
-  // Of a run that is aborted so the outcome is written, as of any other.
-  'timed-out': 'EXCEPTION',
-};

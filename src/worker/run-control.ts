@@ -10,7 +10,7 @@ import type { TaskRecord } from '../task/record';
 import { Dispatcher } from './dispatcher';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
-import { tracesOf } from './traces-of';
+import { giveBack, LOST } from './settled';
 
 /** Does to the runs of this worker what they are asked to do from outside. */
 @injectable()
@@ -69,7 +69,9 @@ export class RunControl {
         () => store.settleStop(run.lease),
         () => run.mayWrite,
       );
-      if (reply !== 'lost') await run.tellHooks(reply === 'removed' ? 'remove' : 'stop');
+      if (reply === 'lost') return LOST;
+      await run.tellHooks(reply === 'removed' ? 'remove' : 'stop');
+      return { outcome: 'stopped' };
     });
   }
 
@@ -91,18 +93,16 @@ export class RunControl {
       return;
     }
     await this.dispatcher.interrupt(run, 'reloaded', async () => {
-      if (this.stopped) {
-        // The worker leaves: the next run, with the new input, is another's.
-        if ((await store.requeue([run.lease], tracesOf(run)))[0] === 'requeued') await run.tellHooks('requeue');
-        return;
-      }
+      // The worker leaves: the next run, with the new input, is another's.
+      if (this.stopped) return giveBack(run, () => false);
       const next = await patiently(
         clock,
         () => store.reopen(workerId, run.lease, settings.leaseMs),
         () => run.mayWrite,
       );
+      if (!next) return LOST;
       await run.tellHooks('reload');
-      if (next) this.dispatcher.replace(run, next);
+      return { outcome: 'reloaded', next };
     });
   }
 

@@ -5,7 +5,6 @@ import { EVENT_BUS, type EventBus } from '../events/event-bus';
 import { PatientSubscription } from '../events/patient-subscription';
 import { HealthBoard } from '../health';
 import { inject, injectable } from '../metadata/reflection';
-import type { RequeueReply } from '../store/worker-store';
 import { ControlListener } from './control-listener';
 import { Dispatcher } from './dispatcher';
 import { Heartbeat } from './heartbeat';
@@ -15,7 +14,7 @@ import { QueueShares } from './queue-shares';
 import { RunControl } from './run-control';
 import { RunEnvironment } from './run-environment';
 import type { TaskRun } from './run-task';
-import { tracesOf } from './traces-of';
+import { giveBack } from './settled';
 
 /** How long one look for a new task may block: a worker that died in it holds its place for so long. */
 const LONGEST_WAIT_MS = 2_000;
@@ -23,14 +22,6 @@ const LONGEST_WAIT_MS = 2_000;
 const MOMENT_MS = 1_000;
 /** After a failure: whether tasks can be taken again is to be known soon, but a look alone would not try the blocking connection. */
 const TRIAL_WAIT_MS = 50;
-
-/** What the store has published about a run that was given back. */
-const EVENTS: Readonly<Record<RequeueReply, string | undefined>> = {
-  requeued: 'requeue',
-  stopped: 'stop',
-  removed: 'remove',
-  lost: undefined,
-};
 
 /** Takes tasks and runs them until it is stopped, whatever happens to the store. */
 @injectable()
@@ -210,17 +201,7 @@ export class Worker {
   }
 
   private giveBack(run: TaskRun): Promise<void> {
-    const { clock, store } = this.environment;
     const goOn = this.forAMoment();
-    const settle = async () => {
-      if (run.lease.local) {
-        if (await patiently(clock, () => store.discardLocal(run.lease), goOn)) await run.tellHooks('remove');
-        return;
-      }
-      const [reply] = await patiently(clock, () => store.requeue([run.lease], tracesOf(run)), goOn);
-      const event = reply && EVENTS[reply];
-      if (event) await run.tellHooks(event);
-    };
-    return this.dispatcher.interrupt(run, 'shutting-down', settle, this.hurrying.signal);
+    return this.dispatcher.interrupt(run, 'shutting-down', () => giveBack(run, goOn), this.hurrying.signal);
   }
 }

@@ -106,6 +106,7 @@ async function writeRetry(run: EndingRun, retry: Retry): Promise<RunOutcome> {
 
 async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcome> {
   const { state, event } = outcome;
+  const ended = state.toLowerCase() as Lowercase<typeof state>;
   try {
     const { clock, store } = run.environment;
     const written = await patiently(
@@ -115,8 +116,8 @@ async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcom
     );
     if (written) run.span?.became(state);
     if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
-    else if (run.isHeard(state.toLowerCase())) await run.tellHooks(state.toLowerCase(), JSON.parse(event).data);
-    return written ? state : 'lost';
+    else if (run.isHeard(ended)) await run.tellHooks(ended, JSON.parse(event).data);
+    return written ? ended : 'lost';
   } catch (error) {
     run.log(error, `The outcome ${state} could not be written: the task will run again`);
     return 'lost';

@@ -1,4 +1,5 @@
-import { ConfigurationError, createApp, inspectRedis, Task } from 'taskwarden';
+import { getEventListeners } from 'node:events';
+import { ConfigurationError, createApp, diagnoseRedis, inspectRedis, mendRedis, Task } from 'taskwarden';
 import { TaskKeys } from '../../src/task/keys';
 import { expectPlacesClean } from '../support/expect-places-clean';
 import { startRedis } from '../support/redis-server';
@@ -40,5 +41,36 @@ describe('inspectRedis', () => {
 
   test('refuses options it does not know', async () => {
     await expect(inspectRedis(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
+  });
+});
+
+describe.each([
+  ['inspectRedis', inspectRedis],
+  ['diagnoseRedis', diagnoseRedis],
+  ['mendRedis', mendRedis],
+])('the signal of %s', (_name, look) => {
+  const server = useServer(() => startRedis());
+
+  test('that has aborted is the reason for which nothing is looked at', async () => {
+    const reason = new Error('no more time');
+    await expect(look('redis://127.0.0.1:1', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test('that aborts meanwhile is the reason for which it ends', async () => {
+    const raw = server().connect();
+    await raw.hset('task-a', { task: 'x' });
+    raw.disconnect();
+    const leaving = new AbortController();
+    const reason = new Error('no more time');
+    const looking = look(server().url, { settle: '1h', signal: leaving.signal });
+    setTimeout(() => leaving.abort(reason), 100);
+    await expect(looking).rejects.toBe(reason);
+    expect(getEventListeners(leaving.signal, 'abort')).toEqual([]);
+  });
+
+  test('keeps nothing of a look that is over', async () => {
+    const { signal } = new AbortController();
+    await look(server().url, { settle: 0, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

@@ -39,6 +39,7 @@ describe('createApp', () => {
     [{ worker: { concurency: 1 } }, 'worker: unknown option "concurency", did you mean "concurrency"'],
     [{ worker: { heartbeat: 1 } }, 'heartbeat'],
     [{ monitor: { intervall: 1 } }, 'monitor: unknown option "intervall", did you mean "interval"'],
+    [{ monitor: { port: 9464 } }, 'monitor: unknown option "port", which is an option of monitoring: give it there.'],
     [{ cleanup: { retain: 1 } }, 'cleanup: unknown option "retain"'],
     [{ cleanup: { retention: { sucess: 1 } } }, 'did you mean "success"'],
     [{ taskLog: { line: 5 } }, 'taskLog: unknown option "line", did you mean "lines"'],

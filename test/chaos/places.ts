@@ -21,7 +21,7 @@ export async function placesAfterLeaving(stage: Stage): Promise<Breach[]> {
   const found = await findings(stage, { overdue: 0, settle: 0 });
   const left: Breach[] = [];
   for (const keys of [stage.keys, stage.poisonKeys]) left.push(...(await leftovers(stage, keys)));
-  return [...found.filter(({ severity }) => severity !== 'warning').map(toBreach), ...left];
+  return [...found.filter(({ severity }) => severity !== 'harmless').map(toBreach), ...left];
 }
 
 /** Every worker must have its local tasks again, whatever it went through; those of the dead are to be cleared away before all leave. */

@@ -23,8 +23,18 @@ describe.each(PLACES)('the workers, on %s', (place) => {
       expect(others).toEqual([]);
       return one;
     });
+    const [bare] = await onlooker.client.workers({ runs: false });
+    expect(bare).toMatchObject({ id: worker?.id, running: undefined, seenMs: undefined });
     expect(await onlooker.client.get('a')).toMatchObject({ worker: worker?.id });
     await stage().closeApp(app);
     expect(await onlooker.client.workers()).toEqual([]);
+  });
+
+  test.each([
+    [{ run: false }, 'did you mean "runs"?'],
+    [{ runs: 'no' }, 'workers: runs is "no": give true or false.'],
+  ])('are not told by %j, which is refused', async (options, message) => {
+    const { client } = await stage().app({ worker: false });
+    await expect(client.workers(options as never)).rejects.toThrow(message);
   });
 });

@@ -112,7 +112,11 @@ function describeLists(makeBackend: MakeBackend): void {
     await bench().take();
     await bench().openOne('handed-back', { unknownTaskTimeoutMs: LONG_MS });
     await bench().store.enqueue(['w-1', 'w-2', 'w-3'].map((id) => newTask(id)));
-    expect(await bench().reader.counts()).toEqual({ waiting: 3, delayed: 1, active: 2, ended: 1 });
+    const counts = { waiting: 3, delayed: 1, active: 2, ended: 1 };
+    expect(await bench().reader.counts()).toEqual(counts);
+    const queues = await bench().reader.queues();
+    expect(await bench().reader.counts(queues)).toEqual(counts);
+    expect(await bench().reader.counts(queues.slice(1))).toEqual({ ...counts, waiting: 0, delayed: 0 });
   });
 
   test('waiting ids are told in the order in which they will be taken', async () => {

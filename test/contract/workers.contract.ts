@@ -54,6 +54,16 @@ export function describeWorkers(makeBackend: MakeBackend): void {
     expect(await worker('w1')).toMatchObject({ running: 0, seenMs: expect.any(Number) });
   });
 
+  test('without runs is told what they take from and hold, and nothing of what they run', async () => {
+    await bench().begin('a');
+    await bench().enqueue('b');
+    await bench().take();
+    expect(await bench().reader.workers({ runs: false })).toEqual([
+      { ...(await worker('w1')), running: undefined, seenMs: undefined },
+    ]);
+    expect(await worker('w1')).toMatchObject({ taken: 1, running: 1 });
+  });
+
   test('one that fell silent is overdue, with what it has in hand', async () => {
     await bench().enqueue('a');
     await bench().take({ keepMs: INSTANT_MS });

@@ -87,7 +87,7 @@ describe('a drain that dies', () => {
     } finally {
       raw.disconnect();
     }
-    await expectPlacesClean(server().url, keys, 2_000, ['recoverable', 'warning']);
+    await expectPlacesClean(server().url, keys, 2_000, ['recoverable', 'harmless']);
     const left = (await reader.get(WAITING)).filter((record) => record !== undefined).map(({ id }) => id);
     await eventually(() => expect([...left, ...removed].sort()).toEqual([...WAITING].sort()));
     expect(await drain(store, 'second')).toBe(left.length);

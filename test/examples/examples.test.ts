@@ -79,7 +79,7 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
     'Live: 200',
     'taskwarden_runs_ended_total{task="root",outcome="success"} 2',
     'taskwarden_runs_ended_total{task="root",outcome="error"} 1',
-    'Observed: root SUCCESS, root SUCCESS, root ERROR',
+    'Observed: root success, root success, root error',
   ],
   schedules: [
     'often: a report of the last second',

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Redis } from 'ioredis';
 import { runScript } from '../support/child-process';
 import { eventually } from '../support/eventually';
@@ -68,5 +70,16 @@ describe('a worker process', () => {
     const worker = await startWorker();
     worker.kill('SIGKILL');
     expect(await worker.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  test.each(['run', 'start'])('whose %s() is refused its port ends by itself, its app closed', async (by) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const env = { REDIS_URL: server.url, PORT: String(port), BY: by };
+    const worker = await runScript('test/support/port-worker.ts', { env });
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(worker.stdoutLines).toEqual(['CONFIGURATION', 'APP_CLOSED']);
+    other.close();
   });
 });

@@ -58,7 +58,7 @@ describe('the files for a deployment', () => {
   async function scrapedNames(): Promise<ReadonlySet<string>> {
     const app = await stage().app({ tasks: [Quick], worker: { heartbeatInterval: 10 }, monitoring: { port: 0 } });
     await (await app.client.start(Quick)).result({ timeout: '5s' });
-    const text = await (await fetch(`${app.monitoringAddress}${METRICS_PATH}`)).text();
+    const text = await (await fetch(`${app.monitoringUrl}${METRICS_PATH}`)).text();
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => [name, type] as const);
     const parts = ['_bucket', '_sum', '_count'];
     return new Set(types.flatMap(([name, type]) => (type === 'histogram' ? parts.map((part) => name + part) : [name])));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createApp } from '../../src/app/create-app';
 import { Task } from '../../src/decorators/task';
+import { AppClosedError } from '../../src/errors';
 import type { TaskStore } from '../../src/store/task-store';
 import type { Taken } from '../../src/store/worker-store';
 import { Desk, Gate, Staying } from '../app/desk';
@@ -30,26 +31,28 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
 
   test('are not answered unless asked for', async () => {
     const app = await stage().app({ tasks: [Quick] });
-    expect(app.monitoringAddress).toBeUndefined();
+    expect(app.monitoringUrl).toBeUndefined();
   });
 
   test('are answered from the start on, at an address that the app and the log tell', async () => {
     const app = await stage().make({ tasks: [Quick], ...ANY_PORT });
-    expect(app.monitoringAddress).toBeUndefined();
+    expect(app.monitoringUrl).toBeUndefined();
     await app.start();
-    expect(app.monitoringAddress).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(app.monitoringUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const { fields } = await stage().untilLogged('Health and metrics are served');
-    expect(fields).toEqual({ address: app.monitoringAddress });
+    expect(fields).toEqual({ url: app.monitoringUrl });
   });
 
   test('tell the facts', async () => {
     const app = await stage().app({ tasks: [Quick], worker: { heartbeatInterval: 20 }, ...ANY_PORT });
+    // A take that finds nothing is answered after two seconds.
+    await app.client.start(Quick);
     const facts = {
       status: 'ok',
       because: [],
       phase: 'started',
-      lastTakeMs: expect.any(Number),
-      lastHeartbeatMs: expect.any(Number),
+      lastTakeAgeMs: expect.any(Number),
+      lastHeartbeatAgeMs: expect.any(Number),
       redisRoundTripMs: expect.any(Number),
       eventLoopLagMs: expect.any(Number),
       problems: [],
@@ -61,7 +64,10 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
 
   test('know of an app without a worker whether its store answers', async () => {
     const app = await stage().app({ worker: false, ...ANY_PORT });
-    expect(await probe(app, 'ready')).toMatchObject({ status: 200, body: { lastTakeMs: null, lastHeartbeatMs: null } });
+    expect(await probe(app, 'ready')).toMatchObject({
+      status: 200,
+      body: { lastTakeAgeMs: null, lastHeartbeatAgeMs: null },
+    });
   });
 
   test('say while runs may end that no more are taken, and that the process is alive', async () => {
@@ -77,7 +83,7 @@ describe.each(PLACES)('the probes of an app, on %s', (place) => {
     expect((await probe(app, 'live')).status).toBe(200);
     desk.gate('a').open(undefined);
     await closing;
-    await expect(fetch(`${app.monitoringAddress}/health/live`)).rejects.toThrow();
+    await expect(fetch(`${app.monitoringUrl}/health/live`)).rejects.toThrow();
   });
 
   test('are answered while services are disposed', async () => {
@@ -96,7 +102,7 @@ describe('the address of the probes', () => {
   const stage = Stage.use();
   const get = async (path: string, method = 'GET') => {
     const app = await stage().app(ANY_PORT);
-    return fetch(`${app.monitoringAddress}${path}`, { method });
+    return fetch(`${app.monitoringUrl}${path}`, { method });
   };
 
   test('tells what there is where nothing is', async () => {
@@ -116,7 +122,7 @@ describe('the address of the probes', () => {
     expect([response.status, await response.text()]).toEqual([200, '']);
   });
 
-  test('that is in use is told with its remedy, and nothing is started', async () => {
+  test('that is in use is told with its remedy, nothing is started, and the app is closed', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as { port: number };
@@ -126,6 +132,7 @@ describe('the address of the probes', () => {
       `monitoring.port is ${port}, at 127.0.0.1: another process has it. Give each process of a machine a port of its own, or 0 for any free one.`,
     );
     expect(take).not.toHaveBeenCalled();
+    await expect(app.client.start(Quick)).rejects.toBeInstanceOf(AppClosedError);
     other.close();
   });
 
@@ -149,12 +156,32 @@ describe('the options of monitoring', () => {
     [{ port: 0, registry: {} }, 'monitoring.registry must be a Registry of prom-client.'],
     [{ port: 0, redisTimeout: 0 }, 'monitoring.redisTimeout must be more than 0.'],
     [{ port: 0, stuckAfter: 'soon' }, 'monitoring.stuckAfter is "soon": give milliseconds'],
+    [
+      { port: 0, stuckAfter: '3s' },
+      'monitoring.stuckAfter is "3s": the loops of a healthy worker may take 15000 ms, three heartbeats and 15 s at least. Give that or more, or leave it out.',
+    ],
     [{ prot: 0 }, 'monitoring: unknown option "prot"'],
+    [
+      { port: 0, maxCrashes: 3 },
+      'monitoring: unknown option "maxCrashes", which is an option of monitor: give it there.',
+    ],
     [9464, 'monitoring must be given an object of options.'],
   ])('%j is refused', async (monitoring, message) => {
     await expect(createApp({ store: 'memory', logger: false, monitoring: monitoring as never })).rejects.toThrow(
       message,
     );
+  });
+});
+
+describe('the time after which a loop is stuck', () => {
+  const stage = Stage.use();
+  const SLOW = { taskTimeout: '30s', worker: { heartbeatInterval: '25s' } } as const;
+
+  test('is three rounds of a slow heartbeat at least, as given and by default', async () => {
+    const make = (stuckAfter: string) => stage().make({ ...SLOW, monitoring: { port: 0, stuckAfter } });
+    await expect(make('74s')).rejects.toThrow('the loops of a healthy worker may take 75000 ms');
+    await make('75s');
+    await stage().make({ ...SLOW, monitoring: { port: 0 } });
   });
 });
 
@@ -186,9 +213,11 @@ describe('a worker whose Redis is away', () => {
 
   test('is alive, not ready, and ready again when it is back', async () => {
     const proxy = await FreezingProxy.start(Number(new URL(redis().url).port));
-    const options = { tasks: [Quick], redis: proxy.url, logger: false as const };
+    const alone = { monitor: false, cleanup: false, scheduler: false, logger: false } as const;
+    const options = { tasks: [Quick], redis: proxy.url, worker: { grace: 0, stopTimeout: 100 }, ...alone };
     const app = await createApp({ ...options, monitoring: { port: 0, redisTimeout: 100 } });
     await app.start();
+    await app.client.start(Quick);
     await untilReady(app);
     proxy.freeze();
     const { status, body } = await probe(app, 'ready');

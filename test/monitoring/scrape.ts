@@ -7,13 +7,13 @@ export interface Probed {
 }
 
 export async function probe(app: App, which: 'live' | 'ready'): Promise<Probed> {
-  const response = await fetch(`${app.monitoringAddress}/health/${which}`);
+  const response = await fetch(`${app.monitoringUrl}/health/${which}`);
   return { status: response.status, body: (await response.json()) as Probed['body'] };
 }
 
 /** The samples of a scrape by name and labels, as they are written: `taskwarden_queue_waiting{queue="default"}`. */
 export async function scrape(app: App): Promise<Map<string, number>> {
-  const response = await fetch(`${app.monitoringAddress}/metrics`);
+  const response = await fetch(`${app.monitoringUrl}/metrics`);
   if (response.status !== 200) throw new Error(`The scrape was answered with ${response.status}.`);
   return samplesOf(await response.text());
 }

@@ -1,7 +1,8 @@
 import { Task } from '../../src/decorators/task';
-import { TaskError } from '../../src/errors';
+import { StoreUnavailableError, TaskError } from '../../src/errors';
 import type { BegunRun, EnqueuedTasks, OverRun, TaskObserver } from '../../src/observing/task-observer';
 import type { ReapReport } from '../../src/store/supervisor-store';
+import type { TaskStore } from '../../src/store/task-store';
 import { Desk, Staying, Stubborn } from '../app/desk';
 import { PLACES, Stage } from '../app/stage';
 import { eventually } from '../support/eventually';
@@ -99,15 +100,15 @@ describe.each(PLACES)('an observer, on %s', (place) => {
       attempt: 1,
       waitedMs: expect.any(Number),
     };
-    const over = { ...begun, outcome: 'SUCCESS', durationMs: expect.any(Number), timedOut: false };
+    const over = { ...begun, outcome: 'success', durationMs: expect.any(Number), timedOut: false };
     expect(await notes.untilOver(1)).toEqual([over]);
     expect(notes.begun).toEqual([begun]);
   });
 
   test.each([
-    [Failing, ['ERROR']],
-    [Throwing, ['EXCEPTION']],
-    [SecondTry, ['retried', 'SUCCESS']],
+    [Failing, ['error']],
+    [Throwing, ['exception']],
+    [SecondTry, ['retried', 'success']],
   ])('is told of the outcome of %p', async (task, outcomes) => {
     const { notes, app } = await observed();
     await app.client.start(task as typeof Quick);
@@ -120,7 +121,7 @@ describe.each(PLACES)('an observer, on %s', (place) => {
     const { notes, desk, app } = await observed();
     await app.client.start(Slow);
     const [over] = await notes.untilOver(1);
-    expect(over).toMatchObject({ outcome: 'EXCEPTION', timedOut: true });
+    expect(over).toMatchObject({ outcome: 'exception', timedOut: true });
     expect(over?.durationMs).toBeGreaterThanOrEqual(19);
     desk.gate('slow').open(undefined);
   });
@@ -128,7 +129,7 @@ describe.each(PLACES)('an observer, on %s', (place) => {
   test('is told of a name that no class here has', async () => {
     const { notes, app } = await observed({ worker: { unknownTaskTimeout: 0 } });
     await app.client.start('stranger');
-    expect(await notes.untilOver(1)).toMatchObject([{ taskName: 'stranger', outcome: 'EXCEPTION' }]);
+    expect(await notes.untilOver(1)).toMatchObject([{ taskName: 'stranger', outcome: 'exception' }]);
   });
 
   test('is told that a run was stopped', async () => {
@@ -177,6 +178,24 @@ describe.each(PLACES)('an observer, on %s', (place) => {
     expect(await notes.untilOver(1)).toMatchObject([{ outcome: 'lost' }]);
   });
 
+  test.each(['stop', 'reload'] as const)('is told of a %s that came too late that the lease was lost', async (verb) => {
+    const { notes, desk, app } = await observed();
+    const { id } = await app.client.start(Staying);
+    await desk.untilBegan(id);
+    await stage().setHash(id, { lease: "another's" });
+    await app.client[verb](id);
+    expect(await notes.untilOver(1)).toMatchObject([{ outcome: 'lost' }]);
+  });
+
+  test('is told of a run that is stopped, not put back, as its worker leaves', async () => {
+    const { notes, desk, app } = await observed();
+    const { id } = await app.client.start(Staying);
+    await desk.untilBegan(id);
+    await stage().setHash(id, { control: 'stop' });
+    await app.close();
+    expect(notes.over).toMatchObject([{ outcome: 'stopped' }]);
+  });
+
   test('is told of new tasks: single ones, many, and those without their like', async () => {
     const { notes, app } = await observed({ worker: false });
     await app.client.start(Quick);
@@ -222,6 +241,26 @@ describe.each(PLACES)('an observer, on %s', (place) => {
     expect(stage().logs.filter(({ level }) => level === 'error')).toMatchObject([
       { message: 'An observer threw; it is told on, and what else it throws is not logged' },
     ]);
+  });
+});
+
+describe('an observer of a run whose stop the store does not take', () => {
+  const stage = Stage.use();
+
+  test('is told that it was lost, once nobody tries any more', async () => {
+    const notes = new Notes();
+    const desk = new Desk();
+    const providers = [Desk.provide(desk)];
+    const app = await stage().app({ tasks: [Staying], observers: [notes], providers, worker: { stopTimeout: 20 } });
+    const { id } = await app.client.start(Staying);
+    await desk.untilBegan(id);
+    const away = new StoreUnavailableError('away');
+    const settling = jest.spyOn(stage().backend.store as TaskStore, 'settleStop').mockRejectedValue(away);
+    await app.client.stop(id);
+    await eventually(() => expect(settling).toHaveBeenCalled());
+    expect(notes.over).toEqual([]);
+    await app.close();
+    expect(await notes.untilOver(1)).toMatchObject([{ outcome: 'lost' }]);
   });
 });
 

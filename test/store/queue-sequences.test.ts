@@ -21,7 +21,7 @@ const LONG_MS = 60_000;
 const IDS = ['a', 'b', 'c'];
 const QUEUES = ['default', 'mail'];
 /** A worker, the monitor or the clean-up mends it. */
-const ACCEPTED = ['recoverable', 'warning'] as const;
+const ACCEPTED = ['recoverable', 'harmless'] as const;
 /**
  * A remove that is under way while its id is started again and stopped takes that one out of the active set as well: an orphan scan
  * puts it there again, and nothing but lists of active tasks lack it.

@@ -4,7 +4,7 @@ import {
   type App,
   type AppOptions,
   createApp,
-  diagnose,
+  diagnoseRedis,
   inspectRedis,
   mendRedis,
   StoreRefusedError,
@@ -58,11 +58,11 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
   const server = useServer(() => startRedis());
 
   /** Redis's URL for a user with the rights of the page, and what was refused to it since. */
-  async function user(more: readonly string[] = []) {
+  async function user(more: readonly string[] = [], without?: string) {
     const raw = server().connect();
     try {
       await raw.flushall();
-      await raw.acl('SETUSER', 'taskwarden', ...RULES, ...more);
+      await raw.acl('SETUSER', 'taskwarden', ...RULES.filter((rule) => rule !== without), ...more);
       await raw.acl('LOG', 'RESET');
     } finally {
       raw.disconnect();
@@ -155,7 +155,7 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     await raw.hset('task-lost', { task: 'acl/brief', state: 'WAIT' });
     await raw.lpush('new-task', 'gone');
     await raw.sadd('tasks', 'left');
-    const { checks } = await diagnose(url, { settle: 0 });
+    const { checks } = await diagnoseRedis(url, { settle: 0 });
     expect(checks.filter(({ message }) => /not be looked at|not told|may not/.test(message))).toEqual([]);
     const { mendings } = await mendRedis(url, { settle: 0 });
     expect(mendings.map(({ count, done }) => [count, done])).toEqual([
@@ -165,6 +165,19 @@ describe('a user with no other rights than docs/protocol.md lists', () => {
     ]);
     raw.disconnect();
     expect(await refused()).toEqual([]);
+  });
+
+  test.each([
+    ['~{task-*}:log', 'rpush {task-doctor}:log'],
+    ['&{new-task}:wake', 'publish {new-task}:wake, subscribe {new-task}:wake'],
+    ['&task-*-control', 'psubscribe task-*-control'],
+  ])('is told by a diagnosis what it may not do without %s', async (right, commands) => {
+    const url = await user(moreFor('`taskwarden doctor`'), right);
+    const { checks, needsHand } = await diagnoseRedis(url, { settle: 0 });
+    expect(checks.filter(({ name }) => name === 'rights')).toMatchObject([
+      { mark: 'warning', message: `the user taskwarden may not do what a worker does: ${commands}` },
+    ]);
+    expect(needsHand).toBe(true);
   });
 
   test('with what the page adds for it may start unique tasks, and have them cleaned up and removed', async () => {

@@ -74,6 +74,13 @@ describe.each(PLACES)('a run that does not come to its end, on %s', (place) => {
     expect(children.map(({ name }) => name)).toEqual(['in stop', 'in the hook']);
   });
 
+  test('stopped too late: it says that its lease was lost', async () => {
+    const { app } = await begin('staying');
+    await stage().setHash('a', { lease: 'of-another' });
+    await app.client.stop('a');
+    expect(endOf(await spans().one('process staying'))).toBe('lease-lost');
+  });
+
   test('reloaded: the next one links to it, in the same trace', async () => {
     const { app, desk } = await begin('staying');
     await app.client.reload('a');

@@ -26,6 +26,8 @@ export type {
   ControlReply,
   DeclaredScheduleOptions,
   Default,
+  DiagnosedFinding,
+  DiagnosedPlaces,
   Diagnosis,
   DrainOptions,
   DrainStep,
@@ -59,6 +61,7 @@ export type {
   LogLevel,
   LogOptions,
   Mending,
+  MendingWay,
   MendRedisOptions,
   MendReport,
   Middleware,
@@ -148,6 +151,7 @@ export type {
   WorkerOptions,
   WorkerRecord,
   WorkerStore,
+  WorkersOptions,
 } from '../../src';
 export {
   AppClosedError,
@@ -158,7 +162,7 @@ export {
   createLogger,
   DEFAULT_WIRE_NAMES,
   DeclarationError,
-  diagnose,
+  diagnoseRedis,
   EVENT_BUS,
   ID_SOURCE,
   Inject,

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { diagnose, type MendReport, mendRedis } from '../../index';
+import { diagnoseRedis, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
 import { redisSpecOf, wireNamesOf } from '../connection-options';
-import { needsHand, tellDiagnosis, tellMending } from '../doctor-report';
+import { tellDiagnosis, tellMending } from '../doctor-report';
 import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
 import { interruptible } from '../interruptible';
@@ -41,11 +41,12 @@ export function addDoctor(program: Command): void {
           throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
         // Its connection would be counted among those of others.
         await session.app.close();
+        if (signal.aborted) throw new CommandError(EXIT.interrupted, 'interrupted');
         const report = options.fix && (await interruptible(signal, mend(session)));
-        const diagnosis = await interruptible(signal, diagnose(redisSpecOf(options), inspection(session)));
+        const diagnosis = await interruptible(signal, diagnoseRedis(redisSpecOf(options), inspection(session)));
         if (output.isJson) output.json({ ...diagnosis, ...report });
         else tellDiagnosis(diagnosis, options.limit, output);
-        return needsHand(diagnosis) ? EXIT.findings : EXIT.done;
+        return diagnosis.needsHand ? EXIT.findings : EXIT.done;
       }),
     );
   withExamples(doctor, [

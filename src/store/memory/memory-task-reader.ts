@@ -2,8 +2,15 @@ import { nextTurn } from '../../clock';
 import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
 import { parseRecord, type TaskRecord } from '../../task/record';
 import { matcherOf, type TaskQuery } from '../task-query';
-import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
-import { MOST_RUNS_READ, runsOf, type WorkerRecord, workerRecords } from '../worker-records';
+import {
+  type FoundStep,
+  type QueueRecord,
+  sumOf,
+  type TaskCounts,
+  type TaskReader,
+  type WorkersOptions,
+} from '../task-reader';
+import { MOST_RUNS_READ, NOT_READ, runsOf, type WorkerRecord, workerRecords } from '../worker-records';
 import type { MemoryBroker } from './memory-broker';
 
 const IDS_A_STEP = 1_000;
@@ -22,9 +29,9 @@ export class MemoryTaskReader implements TaskReader {
     return limit < 1 ? [] : decodeLogLines(lines.slice(-limit));
   }
 
-  async counts(): Promise<TaskCounts> {
+  async counts(queues?: readonly QueueRecord[]): Promise<TaskCounts> {
     const { active, endQueue } = this.broker;
-    const { waiting, delayed } = sumOf(await this.queues());
+    const { waiting, delayed } = sumOf(queues ?? (await this.queues()));
     return { waiting, delayed, active: active.size, ended: endQueue.length };
   }
 
@@ -37,11 +44,12 @@ export class MemoryTaskReader implements TaskReader {
     });
   }
 
-  async workers(): Promise<WorkerRecord[]> {
+  async workers({ runs: withRuns = true }: WorkersOptions = {}): Promise<WorkerRecord[]> {
     const { broker } = this;
     const places = [...broker.queues].flatMap(([name, queue]) =>
       queue.registrations().map((registration) => ({ ...registration, queue: name })),
     );
+    if (!withRuns) return workerRecords(places, NOT_READ, broker.clock.nowMs());
     const ids = broker.leases.names();
     const runs = ids.slice(-MOST_RUNS_READ).flatMap((id) => runsOf(this.read(id)));
     return workerRecords(places, { runs, isAll: ids.length <= MOST_RUNS_READ }, broker.clock.nowMs());

@@ -1,5 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
-import type { Mending } from '../mending';
+import type { Mending, MendingWay } from '../mending';
 import type { Finding, Place, PlaceProblem } from '../places';
 import { adopt, isOrphan } from './adopt';
 import { whereToLook } from './check-places';
@@ -14,8 +14,6 @@ export const DOCTOR = 'doctor:';
 const LOCK_MS = 1_000;
 const MOST_SHOWN = 10;
 const AT_ONCE = 100;
-
-type Way = 'adopt' | 'reap' | 'drop' | 'none';
 
 const REMEDIES: Partial<Record<PlaceProblem, string>> = {
   lost: 'put into the queue, once',
@@ -60,7 +58,7 @@ export async function mendPlaces(
   const groups = grouped(redis, findings);
   for (const { mending } of groups) options.onMending(mending);
   if (options.dryRun) return groups.map(({ mending }) => mending);
-  const all = (way: Way) => groups.filter((group) => group.way === way).flatMap((group) => group.findings);
+  const all = (way: MendingWay) => groups.filter((group) => group.way === way).flatMap((group) => group.findings);
   await inSteps(all('adopt'), (finding) => adopt(redis, keys, finding));
   await inSteps(all('drop'), (finding) => drop(redis, keys, finding));
   // An inbox that was registered just now is emptied by it as well.
@@ -74,15 +72,15 @@ export async function mendPlaces(
   const left = new Set(ids.size > 0 ? (await lookExactly(redis, at, ids)).map(nameOf) : []);
   return groups.map(({ mending, way, findings: some }) => {
     if (!mending.isSafe) return mending;
-    const remedy = isLeft && way === 'reap' ? BY_A_MONITOR : mending.remedy;
-    const done = { ...mending, remedy, done: some.filter((finding) => !left.has(nameOf(finding))).length };
+    const others = isLeft && way === 'reap' ? ({ way: 'left', remedy: BY_A_MONITOR } as const) : {};
+    const done = { ...mending, ...others, done: some.filter((finding) => !left.has(nameOf(finding))).length };
     options.onMending(done);
     return done;
   });
 }
 
 interface Group {
-  readonly way: Way;
+  readonly way: MendingWay;
   readonly findings: readonly Finding[];
   readonly mending: Mending;
 }
@@ -98,23 +96,23 @@ function grouped(redis: RedisConnection, findings: readonly Finding[]): Group[] 
   return [...groups.values()].map((some) => {
     const { problem } = some[0] as Finding;
     const way = wayOf(redis, some[0] as Finding);
-    const remedy = way === 'none' ? LEFT[problem] : way === 'reap' ? BY_REAPING : REMEDIES[problem];
+    const remedy = way === 'left' ? LEFT[problem] : way === 'reap' ? BY_REAPING : REMEDIES[problem];
     const ids = some.slice(0, MOST_SHOWN).map(({ id }) => id);
-    const isSafe = way !== 'none';
-    const mending = { problem, remedy: remedy ?? 'left to workers', isSafe, count: some.length, ids };
+    const isSafe = way !== 'left';
+    const mending = { problem, way, remedy: remedy ?? 'left to workers', isSafe, count: some.length, ids };
     return { way, findings: some, mending };
   });
 }
 
-function wayOf(redis: RedisConnection, finding: Finding): Way {
+function wayOf(redis: RedisConnection, finding: Finding): MendingWay {
   const { problem, severity, places } = finding;
   if (isOrphan(finding)) return 'adopt';
   if (problem === 'no-hash') {
     if (places.some((place) => place === 'active' || place === 'leases')) return 'reap';
     // What a worker holds it drops itself; and in a cluster no script sees the hash and the queue together.
-    return redis.isCluster || !places.some(isDroppable) ? 'none' : 'drop';
+    return redis.isCluster || !places.some(isDroppable) ? 'left' : 'drop';
   }
-  return severity === 'recoverable' && LEFT[problem] === undefined ? 'reap' : 'none';
+  return severity === 'recoverable' && LEFT[problem] === undefined ? 'reap' : 'left';
 }
 
 function isDroppable(place: Place): boolean {

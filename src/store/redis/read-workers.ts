@@ -2,6 +2,7 @@ import type { TaskKeys } from '../../task/keys';
 import { parseRecord } from '../../task/record';
 import {
   MOST_RUNS_READ,
+  NOT_READ,
   type Registration,
   type RunOfWorker,
   runsOf,
@@ -19,17 +20,18 @@ const RUN_FIELDS = ['state', 'worker', 'local', 'last_update'] as const;
 
 /**
  * All workers that take from these queues. What it costs Redis grows with workers times queues, and with the runs up to
- * `MOST_RUNS_READ`, not with the tasks that wait or have ended.
+ * `MOST_RUNS_READ` where they are asked for, not with the tasks that wait or have ended.
  */
 export async function readWorkers(
   redis: RedisConnection,
   keys: TaskKeys,
   queues: readonly string[],
+  withRuns: boolean,
 ): Promise<WorkerRecord[]> {
   const nowMs = await redisNowMs(redis);
   const [registrations, runs] = await Promise.all([
     Promise.all(queues.map((queue) => registrationsOf(redis, keys, queue, nowMs))),
-    readRuns(redis, keys),
+    withRuns ? readRuns(redis, keys) : NOT_READ,
   ]);
   return workerRecords(registrations.flat(), runs, nowMs);
 }

@@ -3,7 +3,14 @@ import type { TaskKeys } from '../../task/keys';
 import { decodeLogLines, type TaskLogLine } from '../../task/log-line';
 import { parseRecord, parseTimes, type TaskRecord, takeableSinceMs } from '../../task/record';
 import type { TaskQuery } from '../task-query';
-import { type FoundStep, type QueueRecord, sumOf, type TaskCounts, type TaskReader } from '../task-reader';
+import {
+  type FoundStep,
+  type QueueRecord,
+  sumOf,
+  type TaskCounts,
+  type TaskReader,
+  type WorkersOptions,
+} from '../task-reader';
 import type { WorkerRecord } from '../worker-records';
 import { findTasks } from './find-tasks';
 import { QueueNames } from './queue-names';
@@ -44,11 +51,10 @@ export class RedisTaskReader implements TaskReader {
     return logged === null || limit < 1 ? [] : decodeLogLines(lines);
   }
 
-  async counts(): Promise<TaskCounts> {
+  async counts(queues?: readonly QueueRecord[]): Promise<TaskCounts> {
     const { endQueue, taskSet } = this.keys;
-    const names = await this.names.list();
     const [sizes, active, ended] = await Promise.all([
-      Promise.all(names.map((name) => this.sizeOf(name))),
+      queues ?? this.names.list().then((names) => Promise.all(names.map((name) => this.sizeOf(name)))),
       this.redis.call((client) => client.scard(taskSet)),
       this.redis.call((client) => client.llen(endQueue)),
     ]);
@@ -59,8 +65,8 @@ export class RedisTaskReader implements TaskReader {
     return Promise.all((await this.names.list()).map((name) => this.queue(name)));
   }
 
-  async workers(): Promise<WorkerRecord[]> {
-    return readWorkers(this.redis, this.keys, await this.names.list());
+  async workers({ runs = true }: WorkersOptions = {}): Promise<WorkerRecord[]> {
+    return readWorkers(this.redis, this.keys, await this.names.list(), runs);
   }
 
   async waiting(limit: number, name?: string): Promise<string[]> {

@@ -12,13 +12,10 @@ export const checkMonitor: CheckFunction = async (view) => {
   // Between two passes there is no lock for as long as the first of them has taken.
   for (let looks = 1; looks <= LOOKS; looks += 1) {
     if (await isOnDuty(view)) return [ok('a monitor is at work')];
+    // A monitor is a run itself.
+    if (await isIdle(view)) return [note('no monitor is at work, nor is any worker')];
     await sleep(view.clock, BETWEEN_LOOKS_MS);
   }
-  const { redis, keys } = view;
-  const [running, registered] = await redis.call((client) =>
-    Promise.all([client.zcard(keys.leases), client.zcard(keys.workers(keys.newQueue))]),
-  );
-  if (running === 0 && registered === 0) return [note('no monitor is at work, nor is any worker')];
   return [
     warning(
       'no monitor is at work: what dead workers held stays where it is',
@@ -26,6 +23,13 @@ export const checkMonitor: CheckFunction = async (view) => {
     ),
   ];
 };
+
+async function isIdle({ redis, keys }: CheckView): Promise<boolean> {
+  const [running, registered] = await redis.call((client) =>
+    Promise.all([client.zcard(keys.leases), client.zcard(keys.workers(keys.newQueue))]),
+  );
+  return running === 0 && registered === 0;
+}
 
 async function isOnDuty({ redis, keys }: CheckView): Promise<boolean> {
   const holder = await redis.call((client) => client.get(keys.duty('monitor')));

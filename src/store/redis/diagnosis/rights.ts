@@ -23,7 +23,10 @@ function samples(keys: TaskKeys): readonly (readonly [command: string, ...string
     ['zadd', leases, '1', 'doctor'],
     ['set', keys.duty('monitor'), 'doctor'],
     ['lpush', endQueue, 'doctor'],
+    ['rpush', keys.log('doctor'), 'line'],
     ['publish', keys.task('doctor'), 'start'],
+    ['publish', keys.wake(newQueue), ''],
+    ['subscribe', keys.wake(newQueue)],
     ['psubscribe', keys.everyControlChannel],
     ['info'],
   ];

@@ -4,7 +4,7 @@ import {
   ConfigurationError,
   createApp,
   type Diagnosis,
-  diagnose,
+  diagnoseRedis,
   StoreUnavailableError,
   Task,
 } from 'taskwarden';
@@ -21,7 +21,7 @@ class Brief {
 const find = ({ checks }: Diagnosis, name: Check['name']) => checks.filter((check) => check.name === name);
 const bad = ({ checks }: Diagnosis) => checks.filter(({ mark }) => mark === 'warning' || mark === 'error');
 
-describe('diagnose', () => {
+describe('diagnoseRedis', () => {
   const server = useServer(() => startRedis());
   let raw: Redis;
 
@@ -32,9 +32,9 @@ describe('diagnose', () => {
 
   afterEach(() => raw.disconnect());
 
-  const look = () => diagnose(server().url, { settle: 0 });
+  const look = () => diagnoseRedis(server().url, { settle: 0 });
   const mark = async (name: Check['name'], on: RedisServer = server()) => {
-    const [check] = find(await diagnose(on.url, { settle: 0 }), name);
+    const [check] = find(await diagnoseRedis(on.url, { settle: 0 }), name);
     return `${check?.mark}: ${check?.message}`;
   };
 
@@ -159,7 +159,7 @@ describe('diagnose', () => {
       '-slowlog',
       '-client|list',
     );
-    const diagnosis = await diagnose(`redis://half:pw@${server().host}:${server().port}`, { settle: 0 });
+    const diagnosis = await diagnoseRedis(`redis://half:pw@${server().host}:${server().port}`, { settle: 0 });
     expect(find(diagnosis, 'rights')).toMatchObject([
       { mark: 'warning', message: expect.stringContaining('blmove new-task') },
     ]);
@@ -183,25 +183,49 @@ describe('diagnose', () => {
   });
 
   test('refuses options it does not know, and says when Redis does not answer', async () => {
-    await expect(diagnose(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
-    await expect(diagnose('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);
+    await expect(diagnoseRedis(server().url, { setle: 1 } as object)).rejects.toThrow(ConfigurationError);
+    await expect(diagnoseRedis('redis://127.0.0.1:1')).rejects.toThrow(StoreUnavailableError);
   });
 
-  test('ends when its signal aborts', async () => {
-    await raw.hset('task-a', { task: 'x' });
-    const leaving = new AbortController();
-    const diagnosis = diagnose(server().url, { settle: '1h', signal: leaving.signal });
-    setTimeout(() => leaving.abort(), 100);
-    await expect(diagnosis).rejects.toMatchObject({ code: 'APP_CLOSED' });
-    await expect(diagnose(server().url, { signal: leaving.signal })).rejects.toMatchObject({ code: 'APP_CLOSED' });
+  test.each([
+    ['a task that is lost', ['hset', 'task-a', 'task', 'x'], 'error', true],
+    ['what a monitor will mend, of which there is none', ['zadd', '{tasks}:leases', '1', 'a'], 'warning', true],
+    ['what does no harm', ['set', 'task-a', 'text'], 'note', false],
+  ] as const)('marks %s, and says whether it needs a hand', async (_what, [command, ...args], how, needsHand) => {
+    await raw.call(command, ...args);
+    const diagnosis = await look();
+    expect(diagnosis.places?.findings.map((finding) => finding.mark)).toEqual([how]);
+    expect(diagnosis.needsHand).toBe(needsHand);
+  });
+
+  test('marks what a monitor mends in passing as a note while one is at work, unless it is late', async () => {
+    await raw.set('{tasks}:monitor', 'w');
+    await raw.hset('task-a', { task: 'x', state: 'SUCCESS' });
+    await raw.sadd('tasks', 'a');
+    const calm = await look();
+    expect([calm.places?.findings.map(({ mark: how }) => how), calm.needsHand]).toEqual([['note'], false]);
+    await raw.hset('task-b', { task: 'x', state: 'RUNNING', lease: 'w:1', worker: 'w', last_update: '1.5' });
+    await raw.pipeline().sadd('tasks', 'b').zadd('{tasks}:leases', 1, 'b').exec();
+    const late = await look();
+    expect(late.places?.findings.map(({ problem, mark: how }) => `${problem} ${how}`).sort()).toEqual([
+      'left-active note',
+      'overdue warning',
+    ]);
+    expect(late.needsHand).toBe(true);
+  });
+
+  test('needs a hand for a check alone', async () => {
+    await raw.hset('task-a', { task: 'x', state: 'WAIT' });
+    await raw.lpush('new-task', 'a');
+    expect(await look()).toMatchObject({ places: { findings: [] }, needsHand: true });
   });
 });
 
-describe('diagnose, on a cluster', () => {
+describe('diagnoseRedis, on a cluster', () => {
   const cluster = useServer(() => startCluster());
 
   test('looks at each master', async () => {
-    const diagnosis = await diagnose({ cluster: cluster().startupNodes }, { settle: 0 });
+    const diagnosis = await diagnoseRedis({ cluster: cluster().startupNodes }, { settle: 0 });
     expect(find(diagnosis, 'cluster')).toMatchObject([
       { mark: 'ok', message: 'a cluster of 3 masters, all 16384 slots covered' },
     ]);
