@@ -32,7 +32,6 @@ export type {
 export { TaskClient } from './client/task-client';
 export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
-export { TaskLooks } from './client/task-looks';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';

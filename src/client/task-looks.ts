@@ -3,11 +3,11 @@ import type { WorkerRecord } from '../store/worker-records';
 import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
-import { countTasks, listTasks } from './bulk-control';
+import { countTasks, listTasks } from './find-tasks';
 import { type LogOptions, limitOf } from './log-options';
 import { readFilter, type TaskFilter } from './task-filter';
 
-/** What can be asked of tasks, queues and workers; nothing here changes them. */
+/** The part of `TaskClient` that looks things up, and changes nothing. */
 export abstract class TaskLooks {
   constructor(protected readonly reader: TaskReader) {}
 

@@ -195,7 +195,6 @@ export {
   TaskFailedError,
   TaskHandle,
   TaskIdError,
-  TaskLooks,
   TaskNotFoundError,
   TaskStoppedError,
   TaskTimeoutError,
