@@ -2,7 +2,7 @@ export type { App } from './app/app';
 export { createApp } from './app/create-app';
 export { type Diagnosis, diagnose } from './app/diagnose';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
-export type { TaskLogOptions } from './app/log-options';
+export type { TaskLogOptions } from './app/logger-options';
 export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
 export type { MonitoringOptions } from './app/monitoring-options';
 export type { AppOptions, CleanupOptions, MonitorOptions, WorkerOptions } from './app/options';
@@ -19,8 +19,8 @@ export {
 export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
-export type { LogOptions } from './client/log-options';
 export { type DrainOptions, QueueHandle } from './client/queue-handle';
+export type { ReadLogOptions } from './client/read-log-options';
 export { ScheduleClient, type ScheduleOptions } from './client/schedule-client';
 export type {
   DurabilityOptions,

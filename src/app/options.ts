@@ -13,7 +13,7 @@ import type { ExceptionHandler } from '../worker/exception-handler';
 import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
 import { checkOptions } from './check-options';
-import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './log-options';
+import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './logger-options';
 import { type MonitoringOptions, resolveMonitoring } from './monitoring-options';
 import type { Provider } from './provider';
 import { type QueuesOption, resolveQueues } from './queue-options';

@@ -4,7 +4,7 @@ import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
 import { countTasks, listTasks } from './find-tasks';
-import { type LogOptions, limitOf } from './log-options';
+import { limitOf, type ReadLogOptions } from './read-log-options';
 import { readFilter, type TaskFilter } from './task-filter';
 
 /** The part of `TaskClient` that looks things up, and changes nothing. */
@@ -18,7 +18,7 @@ export abstract class TaskLooks {
   }
 
   /** See `TaskHandle.log`. */
-  async log(id: string, options: LogOptions = {}): Promise<TaskLogLine[]> {
+  async log(id: string, options: ReadLogOptions = {}): Promise<TaskLogLine[]> {
     assertUsableId(id);
     return this.reader.log(id, limitOf(options));
   }
