@@ -260,6 +260,7 @@ describe('on Redis, a step of several', () => {
       leaseMs: LONG_MS,
       queueField: '',
       unknownMs: 0,
+      timed: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
     await open.run(redis(), items, args, ['probe', '"probe"', -1]);
