@@ -2,7 +2,7 @@ export type { App } from './app/app';
 export { createApp } from './app/create-app';
 export { type DiagnosedFinding, type DiagnosedPlaces, type Diagnosis, diagnoseRedis } from './app/diagnose-redis';
 export { type InspectOptions, inspectRedis } from './app/inspect-redis';
-export type { TaskLogOptions } from './app/log-options';
+export type { TaskLogOptions } from './app/logger-options';
 export { type MendRedisOptions, type MendReport, mendRedis } from './app/mend-redis';
 export type { MonitorOptions } from './app/monitor-options';
 export type { MonitoringOptions } from './app/monitoring-options';
@@ -20,8 +20,8 @@ export {
 export type { BulkControlOptions } from './client/bulk-control';
 export type { DueOptions } from './client/due-options';
 export type { InputOf, OutputOf } from './client/input-types';
-export type { LogOptions } from './client/log-options';
 export { type DrainOptions, QueueHandle } from './client/queue-handle';
+export type { ReadLogOptions } from './client/read-log-options';
 export { ScheduleClient, type ScheduleOptions } from './client/schedule-client';
 export type {
   DurabilityOptions,
@@ -33,7 +33,6 @@ export type {
 export { TaskClient } from './client/task-client';
 export type { BulkFilter, TaskFilter } from './client/task-filter';
 export { type ResultOptions, TaskHandle } from './client/task-handle';
-export { TaskLooks } from './client/task-looks';
 export { CLOCK, type Clock, type Timer } from './clock';
 export { Inject, Injectable } from './decorators/injection';
 export { Input } from './decorators/input';

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { type DestinationStream, destination, type Level, pino } from 'pino';
+import { type DestinationStream, destination, pino } from 'pino';
 import type { InjectionToken } from 'tsyringe';
 
 /** What a log line carries beside its message; `err` holds an error. */
@@ -29,7 +29,7 @@ export function isLogLevel(value: unknown): value is LogLevel {
  * Writes to standard error, as standard output belongs to the user's program: lines to read where that is a terminal, JSON
  * lines elsewhere. Each is written before the call returns: a crash loses none.
  */
-export function createLogger(level: Level = 'info', stream: DestinationStream = standardError()): Logger {
+export function createLogger(level: LogLevel = 'info', stream: DestinationStream = standardError()): Logger {
   return pino({ name: 'taskwarden', level }, stream);
 }
 

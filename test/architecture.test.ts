@@ -91,6 +91,7 @@ describe('code that is reported', () => {
     ['const now = performance.now();'],
     ['setTimeout(() => {}, 5);'],
     ['globalThis.setInterval(() => {}, 5);'],
+    ['setImmediate(() => {});'],
     ['const signal = AbortSignal.timeout(5);'],
     [`const text = \`at \${Date.now()}\`;`],
     [`const text = \`at \${\`again \${Date.now()}\`}\`;`],

@@ -12,7 +12,7 @@ import type { ExceptionHandler } from '../worker/exception-handler';
 import type { MiddlewareClass, MiddlewareFunction } from '../worker/middleware';
 import type { WorkerSettings } from '../worker/worker-settings';
 import { checkOptions } from './check-options';
-import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './log-options';
+import { resolveLogger, resolveTaskLog, type TaskLogOptions } from './logger-options';
 import { MONITOR_KEYS, type MonitorOptions } from './monitor-options';
 import { MONITORING_KEYS, type MonitoringOptions, resolveMonitoring } from './monitoring-options';
 import { count, positive } from './option-numbers';

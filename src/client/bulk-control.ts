@@ -5,12 +5,11 @@ import type { TaskQuery } from '../store/task-query';
 import type { TaskReader } from '../store/task-reader';
 import type { ControlReply } from '../task/control';
 import { checkKeys, keysOf } from '../task/option-keys';
-import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { Closing } from './closing';
 import { type BulkFilter, readBulkFilter } from './task-filter';
 
-/** So many tasks are read, or acted on, at once: what they need travels together, and Redis serves others between. */
+/** So many tasks are acted on at once: what they need travels together, and Redis serves others between. */
 const AT_ONCE = 100;
 
 export interface BulkControlOptions {
@@ -51,24 +50,6 @@ export async function controlMany(
   const query = readBulkFilter(filter);
   const control = new BulkControl(call, reader, BULK_ACTIONS[call](store), onProgress);
   return closing.interrupting(control, signal, () => control.run(query));
-}
-
-/** The records of all tasks that match, read as they are asked for. */
-export async function* listTasks(reader: TaskReader, query: TaskQuery): AsyncGenerator<TaskRecord, void> {
-  for await (const { ids } of reader.find(query)) {
-    for (let start = 0; start < ids.length; start += AT_ONCE) {
-      for (const record of await reader.get(ids.slice(start, start + AT_ONCE))) {
-        // It may have ended since it was found, or have gone.
-        if (record && (query.states?.includes(record.state) ?? true)) yield record;
-      }
-    }
-  }
-}
-
-export async function countTasks(reader: Pick<TaskReader, 'find'>, query: TaskQuery): Promise<number> {
-  let count = 0;
-  for await (const { ids } of reader.find(query)) count += ids.length;
-  return count;
 }
 
 /** Does the same to all tasks that match, step by step. */

@@ -5,7 +5,7 @@ import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
 import type { TaskState } from '../task/state';
 import type { DueOptions } from './due-options';
-import type { LogOptions } from './log-options';
+import type { ReadLogOptions } from './read-log-options';
 import type { TaskClient } from './task-client';
 
 export interface ResultOptions {
@@ -49,7 +49,7 @@ export class TaskHandle<Output = unknown> {
    * What the runs of the task have logged with `task.log`, the oldest line first; none where there is no log, or no task any more.
    * @throws {ConfigurationError} `limit` is no number of lines.
    */
-  log(options: LogOptions = {}): Promise<TaskLogLine[]> {
+  log(options: ReadLogOptions = {}): Promise<TaskLogLine[]> {
     return this.client.log(this.id, options);
   }
 

@@ -3,12 +3,12 @@ import type { WorkerRecord } from '../store/worker-records';
 import { assertUsableId } from '../task/keys';
 import type { TaskLogLine } from '../task/log-line';
 import type { TaskRecord } from '../task/record';
-import { countTasks, listTasks } from './bulk-control';
-import { type LogOptions, limitOf } from './log-options';
+import { countTasks, listTasks } from './find-tasks';
+import { limitOf, type ReadLogOptions } from './read-log-options';
 import { readFilter, type TaskFilter } from './task-filter';
 import { withRunsOf } from './workers-options';
 
-/** What can be asked of tasks, queues and workers; nothing here changes them. */
+/** The part of `TaskClient` that looks things up, and changes nothing. */
 export abstract class TaskLooks {
   constructor(protected readonly reader: TaskReader) {}
 
@@ -19,7 +19,7 @@ export abstract class TaskLooks {
   }
 
   /** See `TaskHandle.log`. */
-  async log(id: string, options: LogOptions = {}): Promise<TaskLogLine[]> {
+  async log(id: string, options: ReadLogOptions = {}): Promise<TaskLogLine[]> {
     assertUsableId(id);
     return this.reader.log(id, limitOf(options));
   }

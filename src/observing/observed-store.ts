@@ -1,43 +1,32 @@
+import { type MakingVerb, makesTasks, newTasksOf, type StoreMethod } from '../store/new-tasks-of';
 import type { NewTask } from '../store/producer-store';
 import type { TaskStore } from '../store/task-store';
 import { DEFAULT_QUEUE } from '../task/queue-name';
 import type { Observers } from './observers';
 
-type Verbs = Partial<Pick<TaskStore, 'enqueue' | 'enqueueUnique' | 'makeFirings'>>;
-
 /** A store whose new tasks are told to observers. A wrapper, so that starts cost nothing more where nobody observes. */
 export function observedStore(store: TaskStore, observers: Observers): TaskStore {
-  const told: Verbs = {
-    enqueue: async (tasks) => {
-      const written = await store.enqueue(tasks);
-      tell(
-        observers,
-        tasks.filter((_, position) => written[position]),
-      );
-      return written;
-    },
-    enqueueUnique: async (task, claim) => {
-      const reply = await store.enqueueUnique(task, claim);
-      if (reply.kind === 'started') tell(observers, [task]);
-      return reply;
-    },
-    makeFirings: async (firings) => {
-      await store.makeFirings(firings);
-      tell(observers, firings.tasks);
-    },
-  };
-  const bound = new Map<PropertyKey, unknown>(Object.entries(told));
+  const verbs = new Map<PropertyKey, StoreMethod>();
   return new Proxy(store, {
-    get: (target, name) => {
-      const known = bound.get(name);
+    get: (_, name) => {
+      const known = verbs.get(name);
       if (known !== undefined) return known;
-      const value: unknown = target[name as keyof TaskStore];
+      const value = store[name as keyof TaskStore] as unknown;
       if (typeof value !== 'function') return value;
-      const method = value.bind(target);
-      bound.set(name, method);
-      return method;
+      const method: StoreMethod = value.bind(store);
+      const verb = makesTasks(name) ? toldVerb(name, method, observers) : method;
+      verbs.set(name, verb);
+      return verb;
     },
   });
+}
+
+function toldVerb(verb: MakingVerb, method: StoreMethod, observers: Observers): StoreMethod {
+  return async (...args) => {
+    const reply = await method(...args);
+    tell(observers, newTasksOf(verb, args, reply));
+    return reply;
+  };
 }
 
 /** Most calls are of one name and queue. */

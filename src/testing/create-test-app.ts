@@ -1,6 +1,6 @@
 import type { InjectionToken } from 'tsyringe';
 import { makeApp } from '../app/create-app';
-import { resolveLogger } from '../app/log-options';
+import { resolveLogger } from '../app/logger-options';
 import { APP_KEYS, type AppOptions, resolveNames, resolveOptions } from '../app/options';
 import type { Provider } from '../app/provider';
 import { TaskClient } from '../client/task-client';

@@ -18,5 +18,5 @@ export { type MatcherContext, type MatcherResult, type TaskwardenMatchers, taskw
 export type { Cut, ProxiedCommand } from './proxied-connection';
 export { type RunTaskOptions, runTask, type TaskResult } from './run-task';
 export type { TestApp } from './test-app';
-export type { Failure, LogLine } from './test-logs';
+export type { LogLine, Thrown } from './test-logs';
 export { WorkerProcess, type WorkerProcessOptions } from './worker-process';

@@ -20,8 +20,8 @@ export interface EnqueuedTask<Input = unknown> {
   readonly priority: number;
   /** How long it was to wait, from when it was enqueued; 0: not at all. */
   readonly delayMs: number;
-  /** How long it may take in all; undefined: as long as it wants. */
-  readonly deadlineMs: number | undefined;
+  /** How long it may take in all, from when it was enqueued; undefined: as long as it wants. */
+  readonly deadlineInMs: number | undefined;
   /** When it was enqueued, in epoch milliseconds of the app's clock. */
   readonly atMs: number;
   readonly by: 'client' | 'schedule';
@@ -54,9 +54,9 @@ export class Journal {
     const { id, name, data, queue = DEFAULT_QUEUE, priority = DEFAULT_PRIORITY } = task;
     const atMs = this.nowMs();
     const delayMs = Math.max(0, untilDue(task.due, atMs) ?? 0);
-    const deadlineMs = untilDue(task.deadline, atMs);
+    const deadlineInMs = untilDue(task.deadline, atMs);
     this.names.set(id, name);
-    this.tasks.push({ id, name, input: JSON.parse(data), queue, priority, delayMs, deadlineMs, atMs, by });
+    this.tasks.push({ id, name, input: JSON.parse(data), queue, priority, delayMs, deadlineInMs, atMs, by });
   }
 
   noteEvent({ taskId, event, data }: TaskEvent): void {
@@ -88,7 +88,7 @@ export class Journal {
     const last = this.tasks.at(-1);
     if (last === undefined) return 'No task was enqueued.';
     const count = this.tasks.filter(({ name }) => name === last.name).length;
-    return `The last task that was enqueued is ${last.name} (${last.id}), the ${count}th of its class.`;
+    return `The last task that was enqueued is ${last.name} (${last.id}); of its name there were ${count}.`;
   }
 }
 

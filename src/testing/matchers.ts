@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors';
 import { shown } from '../task/shown';
 import type { TaskClass } from '../task/task-class';
 import { type EmittedEvent, type EnqueuedTask, nameOf } from './journal';
-import type { Failure } from './test-logs';
+import type { Thrown } from './test-logs';
 
 /** What Jest and Vitest give their matchers. */
 export interface MatcherContext {
@@ -30,7 +30,7 @@ export interface TaskwardenMatchers<R = unknown> {
 interface Asked {
   enqueued(task?: TaskClass | string): readonly EnqueuedTask[];
   events(pattern?: string): readonly EmittedEvent[];
-  readonly failures: readonly Failure[];
+  readonly failures: readonly Thrown[];
 }
 
 /** For `expect.extend`, of Jest and of Vitest. */

@@ -13,6 +13,7 @@ import type { EndState } from '../task/state';
 import type { TaskClass } from '../task/task-class';
 import { RunEnvironment } from '../worker/run-environment';
 import { TaskRun } from '../worker/run-task';
+import { TaskLogs } from '../worker/task-logs';
 import { createTestApp, type TestAppOptions } from './create-test-app';
 import type { EnqueuedTask } from './journal';
 import { Patience } from './patience';
@@ -116,8 +117,7 @@ class SingleRun {
       control: undefined,
       unknownForTooLong: false,
     };
-    const environment: RunEnvironment = Object.create(app.get(RunEnvironment), { store: { value: this.store() } });
-    this.run = new TaskRun(environment, opened, definition, { codeEnded: () => {}, ended: () => {} }, undefined);
+    this.run = new TaskRun(this.environment(), opened, definition, { codeEnded: () => {}, ended: () => {} }, undefined);
   }
 
   /** @param stopAfterMs By the clock. */
@@ -162,6 +162,15 @@ class SingleRun {
     const state = this.state ?? 'EXCEPTION';
     const error = state === 'SUCCESS' ? undefined : failure?.error;
     return { state, output, error, retryDelayMs, events, progress, logs: app.logs, enqueued: app.enqueued() };
+  }
+
+  /** That of the app, but for what a run writes to. */
+  private environment(): RunEnvironment {
+    const environment = this.app.get(RunEnvironment);
+    const { settings, clock, logger } = environment;
+    const store = this.store();
+    const taskLogs = settings.taskLog && new TaskLogs(settings.taskLog, store, clock, logger);
+    return Object.create(environment, { store: { value: store }, taskLogs: { value: taskLogs } });
   }
 
   /** Takes what the run writes, in place of the store. */

@@ -10,7 +10,7 @@ import type { ManualClock } from './manual-clock';
 import { moment } from './patience';
 import { untilStill, type Watched } from './stillness';
 import { TEST_KIT, type TestKit } from './test-kit';
-import type { Failure, LogLine } from './test-logs';
+import type { LogLine, Thrown } from './test-logs';
 
 /** When an app is closed, what has not come to rest at first is given so long before each step of the clock. */
 const CLOSING_PATIENCE_MS = 20;
@@ -41,7 +41,7 @@ export class TestApp extends App {
   }
 
   /** What was thrown: by runs, by hooks and by whatever else of the app calls code of yours. */
-  get failures(): readonly Failure[] {
+  get failures(): readonly Thrown[] {
     return this.kit.logs.failures;
   }
 

@@ -7,7 +7,7 @@ export interface LogLine {
 }
 
 /** Something that threw: the code of a run, a hook, a service that was disposed, … */
-export interface Failure {
+export interface Thrown {
   /** Itself. */
   readonly error: unknown;
   /** `run`: the code of a task; `other`: a hook, a cleanup handler, a service that was disposed. */
@@ -20,7 +20,7 @@ export interface Failure {
 /** Keeps what an app logs, and what was thrown. */
 export class TestLogs {
   readonly lines: LogLine[] = [];
-  readonly failures: Failure[] = [];
+  readonly failures: Thrown[] = [];
   readonly logger: Logger;
 
   /** @param logger Gets the lines as well. */
@@ -35,7 +35,7 @@ export class TestLogs {
   }
 
   /** Once for each error of a task: middleware and `onException` are given the same one. */
-  thrown(error: unknown, by: Failure['by'], where: string, taskId: unknown): void {
+  thrown(error: unknown, by: Thrown['by'], where: string, taskId: unknown): void {
     if (this.failures.some((one) => one.error === error && one.taskId === taskId)) return;
     this.failures.push({ error, by, where, taskId: typeof taskId === 'string' ? taskId : undefined });
   }

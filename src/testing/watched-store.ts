@@ -1,7 +1,7 @@
 import { nextTurn } from '../clock';
+import { makesTasks, newTasksOf, type StoreMethod } from '../store/new-tasks-of';
 import type { NewTask } from '../store/producer-store';
 import type { TaskStore } from '../store/task-store';
-import type { UniqueReply } from '../store/unique';
 
 /** What a watched store tells. */
 export interface StoreWatcher {
@@ -11,11 +11,9 @@ export interface StoreWatcher {
   enqueued(task: NewTask, by?: 'schedule'): void;
 }
 
-type Method = (...args: unknown[]) => Promise<unknown>;
-
 /** A store that tells of its calls, and of what was enqueued; the wait of a worker for ids is no call. */
 export function watchStore(store: TaskStore, watcher: StoreWatcher): TaskStore {
-  const verbs = new Map<PropertyKey, Method>();
+  const verbs = new Map<PropertyKey, StoreMethod>();
   return new Proxy(store, {
     get: (_, key) => {
       const value = store[key as keyof TaskStore] as unknown;
@@ -27,7 +25,7 @@ export function watchStore(store: TaskStore, watcher: StoreWatcher): TaskStore {
   });
 }
 
-function watchVerb(verb: keyof TaskStore, method: Method, watcher: StoreWatcher): Method {
+function watchVerb(verb: keyof TaskStore, method: StoreMethod, watcher: StoreWatcher): StoreMethod {
   if (verb === 'take') return method;
   return async (...args) => {
     watcher.called();
@@ -35,23 +33,14 @@ function watchVerb(verb: keyof TaskStore, method: Method, watcher: StoreWatcher)
       // A task that starts itself anew would never let the event loop turn, nor anybody see that it does.
       if (verb === 'open') await nextTurn();
       const reply = await method(...args);
-      note(verb, args, reply, watcher);
+      if (makesTasks(verb)) {
+        for (const task of newTasksOf(verb, args, reply)) {
+          watcher.enqueued(task, verb === 'makeFirings' ? 'schedule' : undefined);
+        }
+      }
       return reply;
     } finally {
       watcher.answered();
     }
   };
-}
-
-function note(verb: keyof TaskStore, args: readonly unknown[], reply: unknown, watcher: StoreWatcher): void {
-  if (verb === 'enqueue') {
-    const isNew = reply as readonly boolean[];
-    (args[0] as readonly NewTask[]).forEach((task, position) => {
-      if (isNew[position]) watcher.enqueued(task);
-    });
-  } else if (verb === 'enqueueUnique') {
-    if ((reply as UniqueReply).kind === 'started') watcher.enqueued(args[0] as NewTask);
-  } else if (verb === 'makeFirings') {
-    for (const task of (args[0] as { tasks: readonly NewTask[] }).tasks) watcher.enqueued(task, 'schedule');
-  }
 }

@@ -46,7 +46,7 @@ export class OpenTelemetryTracing implements Tracing {
   private startPublish(tracer: Tracer, { taskName, queue }: TracedStart, id: string | undefined): PublishSpan {
     const { context, trace, SpanKind } = this.api;
     const parent = context.active();
-    const attributes = attributesOf('publish', taskName, queue, id);
+    const attributes = attributesOf('publish', 'send', taskName, queue, id);
     const span = tracer.startSpan(`publish ${taskName}`, { kind: SpanKind.PRODUCER, attributes }, parent);
     const text = this.textOf(trace.setSpan(parent, span));
     return new OpenTelemetryPublishSpan(this.api, span, text);
@@ -63,7 +63,7 @@ export class OpenTelemetryTracing implements Tracing {
     const former = told?.former === undefined ? undefined : this.spanContextOf(told.former);
     const schedule = scheduleOfFiring(lease.id);
     const attributes: Attributes = {
-      ...attributesOf('process', name, lease.queue ?? DEFAULT_QUEUE, lease.id),
+      ...attributesOf('process', 'process', name, lease.queue ?? DEFAULT_QUEUE, lease.id),
       'messaging.client.id': worker,
       'messaging.taskwarden.attempt': attempt,
       ...(schedule !== undefined && { 'messaging.taskwarden.schedule': schedule }),
@@ -100,6 +100,8 @@ export class OpenTelemetryTracing implements Tracing {
 
 function attributesOf(
   operation: 'publish' | 'process',
+  /** As the conventions call it. */
+  type: 'send' | 'process',
   task: string,
   queue: string,
   id: string | undefined,
@@ -107,7 +109,7 @@ function attributesOf(
   return {
     'messaging.system': NAME,
     'messaging.operation.name': operation,
-    'messaging.operation.type': operation,
+    'messaging.operation.type': type,
     'messaging.destination.name': queue,
     ...(id !== undefined && { 'messaging.message.id': id }),
     'messaging.taskwarden.task.name': task,

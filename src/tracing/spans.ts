@@ -50,7 +50,11 @@ export class OpenTelemetryRunSpan implements RunSpan {
   }
 
   within<T>(code: () => T): T {
-    return this.api.context.with(this.context, code);
+    const outcomes: (() => T)[] = [];
+    // The code is called once, whatever the SDK throws before or after it.
+    guarded(this.api, () => this.api.context.with(this.context, () => outcomes.push(outcomeOf(code))));
+    const [outcome = code] = outcomes;
+    return outcome();
   }
 
   threw(error: unknown): void {
@@ -86,6 +90,18 @@ export class OpenTelemetryRunSpan implements RunSpan {
     const isExpected = error instanceof TaskError || error instanceof RetryError;
     if (state === 'EXCEPTION' || (state === 'WAIT' && !isExpected)) fail(api, span, error);
     else if (failure) record(span, error);
+  }
+}
+
+/** Calls the code. @returns What returns or throws the same. */
+function outcomeOf<T>(code: () => T): () => T {
+  try {
+    const value = code();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 

@@ -13,7 +13,7 @@ import type { RedisServer } from '../support/redis-server';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { commandCounter } from './command-counter';
-import { liveAtEveryPoint } from './every-point';
+import { liveAtEveryPoint, useRehearsals } from './every-point';
 
 const DEADLINE_MS = 20_000;
 /** Verbs and commands of a firing; the rest is that of any worker. */
@@ -155,27 +155,34 @@ describe('a firing whose scheduler', () => {
     };
   }
 
-  test('dies at a call of its store is made once', async () => {
+  const callsOf = useRehearsals(['calls'], async () => {
     const seen: StoreCall[] = [];
     await live(server(), (names) => doomedAtCall(names, undefined, seen));
-    const points = seen
+    return seen
       .filter(({ verb, nth }) => VERBS.includes(verb) && nth <= 2)
       .map((call) => ({ ...call, name: describeCall(call) }));
-    await liveAtEveryPoint('a firing, dead at a store call', points, (point) =>
+  });
+  const commandsOf = useRehearsals(['commands'], async () => {
+    const seen: Sent[] = [];
+    await live(server(), () => doomedAtCommand(false, undefined, seen));
+    return seen.filter(({ command, nth }) => COMMANDS.test(command) && nth <= 2);
+  });
+
+  // At a time: most of each is the wait for what a dead one has claimed.
+  test.concurrent('dies at a call of its store is made once', async () => {
+    await liveAtEveryPoint('a firing, dead at a store call', await callsOf('calls'), (point) =>
       live(server(), (names) => doomedAtCall(names, point)),
     );
   }, 120_000);
 
-  test.each([
+  test.concurrent.each([
     ['dies', true],
     ['loses its connection', false],
   ])(
     '%s at a command of Redis is made once',
     async (_what, kills) => {
-      const seen: Sent[] = [];
-      await live(server(), () => doomedAtCommand(kills, undefined, seen));
-      const points = seen.filter(({ command, nth }) => COMMANDS.test(command) && nth <= 2);
-      await liveAtEveryPoint(`a firing, ${kills ? 'dead' : 'cut off'} at a command`, points, (point) =>
+      const what = `a firing, ${kills ? 'dead' : 'cut off'} at a command`;
+      await liveAtEveryPoint(what, await commandsOf('commands'), (point) =>
         live(server(), () => doomedAtCommand(kills, point)),
       );
     },

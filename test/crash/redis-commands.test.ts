@@ -4,7 +4,7 @@ import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { commandCounter } from './command-counter';
 import { type Breaker, CrashLab } from './crash-lab';
-import { liveAtEveryPoint } from './every-point';
+import { liveAtEveryPoint, useRehearsals } from './every-point';
 import { SCENARIOS, type Scenario } from './scenarios';
 
 /** A command of the doomed worker, by its name or that of its script. */
@@ -24,13 +24,10 @@ const GREETINGS = /^(HELLO|AUTH|SELECT|INFO|CLIENT|PING|P?(UN)?SUBSCRIBE)$/;
 /** Asked again and again while nothing happens: how often they come before the end is chance. */
 const POLLS = new Set(['take', 'admit', 'BLMOVE', 'heartbeat_and_enter']);
 
-describe.each([
-  ['dies', true],
-  ['loses its connection', false],
-])('a worker that %s at a command of Redis', (_what, kills) => {
+describe('at a command of Redis', () => {
   const server = useServer(() => startRedis());
 
-  async function breakerAt(point: Point | undefined, seen?: Sent[]): Promise<Breaker> {
+  async function breakerAt(point: Point | undefined, kills: boolean, seen?: Sent[]): Promise<Breaker> {
     const proxy = await FaultProxy.start(server());
     const struck = deferred();
     const counted = commandCounter();
@@ -45,7 +42,7 @@ describe.each([
     });
     return {
       options: { redis: proxy.url },
-      kills: kills && point !== undefined,
+      kills,
       struck: point === undefined ? 'rehearsal' : struck.promise,
       bury: () => {
         rehearses = false;
@@ -58,7 +55,7 @@ describe.each([
   /** What a life in which nothing fails sends. */
   async function pointsOf(scenario: Scenario): Promise<Point[]> {
     const seen: Sent[] = [];
-    await CrashLab.live(server(), scenario, () => breakerAt(undefined, seen));
+    await CrashLab.live(server(), scenario, () => breakerAt(undefined, false, seen));
     return seen
       .filter(({ command, nth }) => !GREETINGS.test(command) && (nth === 1 || !POLLS.has(command)))
       .flatMap(({ command, nth }) =>
@@ -66,10 +63,22 @@ describe.each([
       );
   }
 
-  test.each(SCENARIOS)('$name: the task ends as it should, once, wherever that is', async (scenario) => {
-    const points = await pointsOf(scenario);
-    await liveAtEveryPoint(`${scenario.name}, ${kills ? 'dead' : 'cut off'} at a command`, points, (point) =>
-      CrashLab.live(server(), scenario, () => breakerAt(point)),
+  const rehearsed = useRehearsals(SCENARIOS, pointsOf);
+
+  describe.each([
+    ['dies', true],
+    ['loses its connection', false],
+  ])('a worker that %s', (_what, kills) => {
+    // Of each most of the time is the wait for the lease of the dead.
+    test.concurrent.each(SCENARIOS)(
+      '$name: the task ends as it should, once, wherever that is',
+      async (scenario) => {
+        const points = await rehearsed(scenario);
+        await liveAtEveryPoint(`${scenario.name}, ${kills ? 'dead' : 'cut off'} at a command`, points, (point) =>
+          CrashLab.live(server(), scenario, () => breakerAt(point, kills)),
+        );
+      },
+      120_000,
     );
   });
 });

@@ -155,21 +155,25 @@ const PRINTED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const redis = useServer(() => startRedis());
-
-describe.each(Object.entries(PRINTED))('the example %s', (name, printed) => {
-  test('prints what it shows, and ends by itself, on the embedded store', async () => {
-    const { code, output } = await runExample(name);
-    expect({ code, output }).toEqual({ code: 0, output: printed });
-  });
-
-  test('prints the same on a Redis', async () => {
-    const { code, output } = await runExample(name, redis().url);
-    expect({ code, output }).toEqual({ code: 0, output: printed });
-  });
+// Several at a time: a part of each is waiting.
+describe.each(['the embedded store', 'a Redis'])('an example, on %s,', (place) => {
+  test.concurrent.each(Object.entries(PRINTED))(
+    '%s, prints what it shows, and ends by itself',
+    async (name, printed) => {
+      // One of its own: they all use the same names.
+      const redis = place === 'a Redis' ? await startRedis() : undefined;
+      try {
+        const { code, output } = await runExample(name, redis?.url);
+        expect({ code, output }).toEqual({ code: 0, output: printed });
+      } finally {
+        await redis?.stop();
+      }
+    },
+  );
 });
 
 describe('the plain-Redis producer', () => {
+  const redis = useServer(() => startRedis());
   const env = () => ({ ...process.env, REDIS_URL: redis().url });
 
   test('starts a task and watches it with redis-cli alone', async () => {

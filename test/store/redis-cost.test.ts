@@ -83,6 +83,18 @@ const LIVES: readonly (Cost & { readonly name: string; readonly live: Life })[] 
     bytes: 862,
   },
   {
+    // It has no log, and nothing is asked or sent for that.
+    name: 'to be removed while it runs',
+    live: async (store, ids) => {
+      await enqueue(store, ids);
+      const runs = await begin(store);
+      await Promise.all(ids.map((id) => store.remove(id)));
+      await Promise.all(runs.map(({ lease }) => store.finish(lease, outcome('SUCCESS'))));
+    },
+    commands: { del: 1, evalsha: 1, hgetall: 1, hmget: 3, hset: 4, publish: 4 },
+    bytes: 715,
+  },
+  {
     name: 'to log ten lines, to succeed, and be cleaned up',
     live: async (store, ids) => {
       await enqueue(store, ids);

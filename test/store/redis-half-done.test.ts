@@ -3,10 +3,7 @@ import { finish } from '../../src/store/redis/scripts/finish';
 import { giveBack } from '../../src/store/redis/scripts/give-back';
 import { lapse } from '../../src/store/redis/scripts/lapse';
 import { open } from '../../src/store/redis/scripts/open';
-import { release } from '../../src/store/redis/scripts/release';
 import { restart } from '../../src/store/redis/scripts/restart';
-import { usedDone } from '../../src/store/redis/scripts/used-done';
-import { FaultProxy } from '../../src/testing';
 import { Bench, LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
 import { makeRedisBackend } from '../support/redis-backend';
@@ -253,50 +250,6 @@ describe('on Redis, a step of several', () => {
     expect(await bench().hash('a')).not.toHaveProperty('unknown_since');
   });
 
-  describe('behind a connection that is cut', () => {
-    const proxy = useServer(() => FaultProxy.start(server()));
-    const cutBench = Bench.use(() => makeRedisBackend(proxy().url));
-
-    test('a place that could not be given up is, before the next one of its id is opened', async () => {
-      await cutBench().enqueue('a');
-      await cutBench().store.requestStop('a');
-      await cutBench().store.restart('a');
-      expect((await cutBench().take()).ids).toEqual(['a', 'a']);
-      let scripts = 0;
-      // The first script is `open`, the second `release`.
-      proxy().onCommand(({ script }) => (script !== undefined && ++scripts === 2 ? 'cut-before' : undefined));
-      expect(await cutBench().openOne('a')).toMatchObject({ kind: 'used-up' });
-      proxy().onCommand();
-      expect(await cutBench().openOne('a')).toMatchObject({ kind: 'run' });
-      expect(await cutBench().inbox('w1')).toEqual([]);
-    });
-  });
-
-  describe('by a connection that is lost while Redis is taught its scripts anew', () => {
-    const proxy = useServer(() => FaultProxy.start(server()));
-    const cutBench = Bench.use(() => makeRedisBackend(proxy().url));
-
-    test('the mark of a place that was used up stays as long as the place', async () => {
-      const useUp = async (id: string) => {
-        await cutBench().enqueue(id);
-        await cutBench().store.requestStop(id);
-        await cutBench().take();
-        expect(await cutBench().openOne(id)).toMatchObject({ kind: 'used-up' });
-      };
-      // From now on the client sends the names of its scripts alone.
-      await useUp('before');
-      await eventually(async () => expect(await cutBench().inbox('w1')).toEqual([]));
-      await redis().call((client) => client.script('FLUSH'));
-      // It knows what removes the mark, and not what gives up the place: that is sent again as a text, which is lost.
-      await usedDone.run(redis(), [{ key: key() }], { worker: 'w2', queueField: '' });
-      proxy().onCommand(({ name, script }) => (script === release.sha1 && name === 'EVAL' ? 'cut-before' : undefined));
-      await useUp('a');
-      await eventually(async () => expect(proxy().counts.cut).toBeGreaterThan(0));
-      expect(await cutBench().inbox('w1')).toEqual(['a']);
-      expect(await cutBench().hash('a')).toMatchObject({ state: 'STOPPED', 'used:w1': '1' });
-    });
-  });
-
   /** The script alone, as the worker `w1`: its places in the inbox stay. */
   async function begin(...ids: readonly string[]): Promise<void> {
     const args = {
@@ -307,6 +260,7 @@ describe('on Redis, a step of several', () => {
       leaseMs: LONG_MS,
       queueField: '',
       unknownMs: 0,
+      timed: 0,
     };
     const items = (ids.length > 0 ? ids : ['a']).map((id) => ({ key: bench().keys.task(id), here: 0 }));
     await open.run(redis(), items, args, ['probe', '"probe"', -1]);

@@ -24,7 +24,7 @@ describe('on Redis, of the places of a task that are to be skipped', () => {
   async function openWithoutGivingUp(): Promise<void> {
     const claimEndsMs = Number.MAX_SAFE_INTEGER;
     const args = { worker: 'w1', workerJson: '"w1"', token: 'w1:1', claimEndsMs, leaseMs: LONG_MS, unknownMs: 0 };
-    await open.run(redis().connection, [{ key: key(), here: 0 }], { ...args, queueField: '' });
+    await open.run(redis().connection, [{ key: key(), here: 0 }], { ...args, queueField: '', timed: 0 });
   }
 
   test('a place that was used up in one queue says nothing of the one that the worker has in another', async () => {

@@ -64,7 +64,8 @@ const TEXT_RULES: readonly TextRule[] = [
   { pattern: /\bDate\.now\b|\bnew\s+Date\b(?!\s*\(\s*[^\s)])/g, appliesTo: outsideClock, message: useClock },
   { pattern: /\bperformance\.now\b|\bprocess\.hrtime\b/g, appliesTo: outsideClock, message: useClock },
   {
-    pattern: /(?:(?<![.\w$])|\b(?:globalThis|global|window)\.)set(?:Timeout|Interval)\b|\bAbortSignal\.timeout\b/g,
+    pattern:
+      /(?:(?<![.\w$])|\b(?:globalThis|global|window)\.)set(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b/g,
     appliesTo: outsideClock,
     message: useClock,
   },

@@ -5,6 +5,7 @@ import { Input } from '../../src/decorators/input';
 import { OnEvent } from '../../src/decorators/on-event';
 import { Task } from '../../src/decorators/task';
 import { ConfigurationError, InputError, NoRestError, TaskError, TaskTimeoutError } from '../../src/errors';
+import { MemoryRuns } from '../../src/store/memory/memory-runs';
 import { RetryError } from '../../src/task/retry-error';
 import { TaskContext } from '../../src/task/task-context';
 import { runTask } from '../../src/testing/run-task';
@@ -110,6 +111,25 @@ describe('a task that is run alone', () => {
     expect(await runTask(Fussy)).toMatchObject({ state: 'WAIT', retryDelayMs: 300_000 });
     const { state, error } = await runTask(Fussy, {}, { attempt: 2 });
     expect([state, error]).toEqual(['ERROR', new TaskError('never')]);
+  });
+
+  test('logs to what is told of it, and to no store', async () => {
+    @Task('chatty')
+    class Chatty {
+      start(task: TaskContext): void {
+        task.log.info({ cents: 5n }, 'Charging');
+        task.log.debug({}, 'Charged');
+      }
+    }
+    const stored = jest.spyOn(MemoryRuns.prototype, 'appendLog');
+    const { state, logs } = await runTask(Chatty, {}, { attempt: 2 });
+    expect(state).toBe('SUCCESS');
+    expect(logs.filter(({ fields }) => fields.task === 'chatty')).toEqual([
+      { level: 'info', fields: { task: 'chatty', taskId: 'task', attempt: 2, cents: 5n }, message: 'Charging' },
+      { level: 'debug', fields: { task: 'chatty', taskId: 'task', attempt: 2 }, message: 'Charged' },
+    ]);
+    expect(stored).not.toHaveBeenCalled();
+    stored.mockRestore();
   });
 
   test('tells what it has enqueued', async () => {

@@ -54,6 +54,16 @@ class EndlessNumber {
   }
 }
 
+@Task('counted')
+class Counted {
+  private runs = 0;
+
+  start(): number {
+    this.runs += 1;
+    return this.runs;
+  }
+}
+
 @Task('third-time', { retry: { attempts: 3, delay: 1, jitter: 0 } })
 class ThirdTime {
   start(task: TaskContext): void {
@@ -69,7 +79,7 @@ class Baggage {
   }
 }
 
-const TASKS = [Child, Work, Expected, Broken, EndlessNumber, ThirdTime, Baggage];
+const TASKS = [Child, Work, Expected, Broken, EndlessNumber, ThirdTime, Counted, Baggage];
 
 describe.each(PLACES)('the span of a run, on %s', (place) => {
   const stage = Stage.use(place);
@@ -189,6 +199,19 @@ describe.each(PLACES)('the span of a run, on %s', (place) => {
     spans().failing = method;
     const handle = await client.start(ThirdTime);
     expect(await handle.result({ timeout: '5s' })).toBeNull();
+  });
+
+  test.each(['before', 'after'])('goes on, once, with an SDK whose context throws %s it', async (when) => {
+    const client = await work();
+    const enter = context.with.bind(context);
+    const broken: typeof enter = (...args) => {
+      if (when === 'after') enter(...args);
+      throw new Error('no context');
+    };
+    const entered = jest.spyOn(context, 'with').mockImplementation(broken as typeof context.with);
+    const handle = await client.start(Counted);
+    expect(await handle.result({ timeout: '5s' })).toBe(1);
+    entered.mockRestore();
   });
 
   test('carries the baggage of the start', async () => {

@@ -27,7 +27,7 @@ describe('the span of a start', () => {
     expect(span.attributes).toEqual({
       'messaging.system': 'taskwarden',
       'messaging.operation.name': 'publish',
-      'messaging.operation.type': 'publish',
+      'messaging.operation.type': 'send',
       'messaging.destination.name': 'mail',
       'messaging.message.id': 'a',
       'messaging.taskwarden.task.name': 'mail',

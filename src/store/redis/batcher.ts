@@ -1,3 +1,5 @@
+import { inNextTurn } from '../../clock';
+
 interface Entry<T, R> {
   readonly item: T;
   readonly resolve: (result: R) => void;
@@ -21,7 +23,7 @@ export class Batcher<T, R> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.waiting.length === this.most) void this.flush();
-      else if (this.waiting.length === 1) setImmediate(() => void this.flush());
+      else if (this.waiting.length === 1) inNextTurn(() => void this.flush());
     });
   }
 

@@ -18,7 +18,7 @@ export function isOpened(reply: OpenReply): reply is OpenedReply {
 /** What a reply of the script `open` says of an id. */
 export function readOpened(id: string, { reply, token }: Answer, lease: Partial<Lease>): Opened {
   if (isOpened(reply)) {
-    const [attempt, name, data, cleanup, local, control, unknown, failures, leftMs, waitedMs, trace, former] = reply;
+    const [attempt, name, data, waitedMs, cleanup, local, control, unknown, failures, leftMs, trace, former] = reply;
     return {
       kind: 'run',
       // Written out: a copy costs some 2 microseconds a task.
@@ -37,7 +37,7 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
       failures: Number(failures ?? 0),
       leftMs: leftMs ?? undefined,
       trace: runTrace(trace ?? undefined, former ?? undefined),
-      waitedMs: typeof cleanup === 'number' ? cleanup : (waitedMs ?? undefined),
+      waitedMs: waitedMs ?? undefined,
       control: pendingStop(control ?? null),
       unknownForTooLong: unknown === 1,
     };
@@ -67,12 +67,11 @@ export function readOpened(id: string, { reply, token }: Answer, lease: Partial<
 }
 
 /** What the script `open` is to know of the names that a worker runs. */
-export function namesToOpen({ limited, timed }: OpenRequest, slots: ReadonlyMap<string, number>): (string | number)[] {
-  const triples = [...slots].flatMap(([name, left]) => {
+export function namesToOpen({ limited }: OpenRequest, slots: ReadonlyMap<string, number>): (string | number)[] {
+  return [...slots].flatMap(([name, left]) => {
     const most = Number.isFinite(left) ? Math.max(0, left) : -1;
     return [name, JSON.stringify(name), limited?.has(name) ? `L${most}` : most];
   });
-  return timed ? [...triples, 1] : triples;
 }
 
 /** A stored reload has been done by opening the task: its input is fresh. */

@@ -287,7 +287,9 @@ export class RedisClaims {
     const token = this.tokens.next(worker);
     const workerJson = JSON.stringify(worker);
     const queueField = queue === DEFAULT_QUEUE ? '' : queue;
-    const args = { worker, workerJson, token, claimEndsMs: inbox.claimEndsMs, leaseMs, unknownMs, queueField };
+    const { claimEndsMs } = inbox;
+    const timed = request.timed ? 1 : 0;
+    const args = { worker, workerJson, token, claimEndsMs, leaseMs, unknownMs, queueField, timed };
     const free = namesToOpen(request, slots);
     this.index.willEnter(leaseMs);
     const replies = this.redis.isCluster

@@ -1,13 +1,13 @@
 import type { TaskKeys } from '../../task/keys';
 import type { Lease, Outcome } from '../worker-store';
 import { chunks } from './chunks';
-import { removeLogs } from './ended-logs';
 import type { LeaseIndex } from './lease-index';
 import type { RedisClaims } from './redis-claims';
 import type { RedisConnection } from './redis-connection';
 import type { RedisTaskLogs } from './redis-task-logs';
-import { finish, finishAndSettle } from './scripts/finish';
+import { type FinishReply, finish, finishAndSettle } from './scripts/finish';
 import { pushEnds } from './scripts/push-ends';
+import { dropLogs } from './settle-beside';
 
 export interface End {
   readonly lease: Lease;
@@ -46,8 +46,8 @@ export class RedisEnds {
     const replies = await this.claims.end((inbox, places) =>
       finishAndSettle.run(this.redis, rows, { idStart }, places, { ...this.index.both, ...inbox, endQueue }),
     );
-    await this.freePlaces(ends, replies);
-    await this.removeLogs(ends, (position) => replies[position] === 2);
+    if (ends.some(holdsPlace)) await this.freePlaces(ends, (position) => replies[position] !== 0);
+    if (replies.includes(3)) await this.dropLogs(ends, (position) => replies[position] === 3);
     return replies.map((reply) => reply !== 0);
   }
 
@@ -55,32 +55,41 @@ export class RedisEnds {
     // An end that is seen before its place is given up would be run again, should this worker die in between.
     await this.claims.settle();
     const replies = await finish.run(this.redis, rows, {});
+    const endedMs = replies.map(endedMsOf);
     const settled = ends.flatMap(({ lease }, position) => {
-      return lease.cleanup && (replies[position] as number) > 0 ? [lease.id] : [];
+      return lease.cleanup && (endedMs[position] as number) > 0 ? [lease.id] : [];
     });
     const over = ends.flatMap(({ lease }, position) => {
-      const endedMs = replies[position] as number;
-      if (endedMs === 0) return [];
-      const stays = endedMs > 0 && !lease.cleanup;
-      return [{ id: lease.id, stays, latestMs: Math.abs(endedMs) + this.index.longestLeaseMs }];
+      const atMs = endedMs[position] as number;
+      if (atMs === 0) return [];
+      const stays = atMs > 0 && !lease.cleanup;
+      return [{ id: lease.id, stays, latestMs: Math.abs(atMs) + this.index.longestLeaseMs }];
     });
     // As pytask: into the end queue before out of the active set.
     await Promise.all(chunks(settled).map((ids) => pushEnds.run(this.redis, { queue: this.keys.endQueue }, {}, ids)));
     await this.index.leave(over);
-    await this.freePlaces(ends, replies);
-    await this.removeLogs(ends, (position) => (replies[position] as number) < 0);
-    return replies.map((reply) => reply !== 0);
+    if (ends.some(holdsPlace)) await this.freePlaces(ends, (position) => endedMs[position] !== 0);
+    if (replies.some(Array.isArray)) await this.dropLogs(ends, (position) => Array.isArray(replies[position]));
+    return endedMs.map((atMs) => atMs !== 0);
   }
 
-  private async removeLogs(ends: readonly End[], isRemoved: (position: number) => boolean): Promise<void> {
-    const removed = ends.filter((_, position) => isRemoved(position)).map(({ lease }) => lease.id);
-    if (removed.length > 0) await removeLogs(this.redis, this.keys, removed);
+  private dropLogs(ends: readonly End[], isLogged: (position: number) => boolean): Promise<void> {
+    const logged = ends.filter((_, position) => isLogged(position)).map(({ lease }) => lease.id);
+    return dropLogs(this.redis, this.keys, logged);
   }
 
   /** Of runs whose end is written; an end whose place was not freed is called again, and then it is. */
-  private async freePlaces(ends: readonly End[], replies: readonly number[]): Promise<void> {
-    const isOver = ({ lease }: End, position: number) => lease.limited !== undefined && replies[position] !== 0;
-    const over = ends.filter(isOver);
+  private async freePlaces(ends: readonly End[], isOver: (position: number) => boolean): Promise<void> {
+    const over = ends.filter((end, position) => holdsPlace(end) && isOver(position));
     if (over.length > 0) await this.claims.free(over.map(({ lease }) => lease));
   }
+}
+
+/** Under a limit. */
+function holdsPlace({ lease }: End): boolean {
+  return lease.limited !== undefined;
+}
+
+function endedMsOf(reply: FinishReply): number {
+  return Array.isArray(reply) ? reply[0] : reply;
 }

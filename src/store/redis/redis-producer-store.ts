@@ -6,7 +6,6 @@ import { TASK_STATES, type TaskState } from '../../task/state';
 import type { NewTask, ProducerStore } from '../producer-store';
 import type { UniqueClaim, UniqueReply } from '../unique';
 import type { ControlStep } from './control-step';
-import { type OverReply, settleBeside } from './ended-logs';
 import { LeaseIndex } from './lease-index';
 import { type OwedPush, pushBack } from './push-back';
 import { putOff } from './put-off';
@@ -21,6 +20,7 @@ import { restart } from './scripts/restart';
 import { setData } from './scripts/set-data';
 import { setDue } from './scripts/set-due';
 import { withdraw } from './scripts/withdraw';
+import { type OverReply, settleBeside } from './settle-beside';
 import { UniqueEnqueuer } from './unique-enqueuer';
 
 /** Stands for the token of a task that waits since it was enqueued: no run has given it one. */

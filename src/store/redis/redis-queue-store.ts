@@ -1,6 +1,5 @@
 import type { TaskKeys } from '../../task/keys';
 import type { DrainStep, QueueStore } from '../queue-store';
-import { settleBeside } from './ended-logs';
 import { forgetUsed } from './give-back-taken';
 import { LeaseIndex } from './lease-index';
 import { QueueNames } from './queue-names';
@@ -11,6 +10,7 @@ import { discard } from './scripts/discard';
 import { reapInbox } from './scripts/reap-inbox';
 import { release } from './scripts/release';
 import { takeAll } from './scripts/take-all';
+import { settleBeside } from './settle-beside';
 
 /** What is in hand for so long is given back to the queue by the monitor. */
 const KEEP_MS = 60_000;

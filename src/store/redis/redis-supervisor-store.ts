@@ -11,7 +11,6 @@ import {
 } from '../supervisor-store';
 import { adopt, isOrphan } from './adopt';
 import { checkPlaces } from './check-places';
-import { removeLogs, settleBeside } from './ended-logs';
 import { giveBackTaken } from './give-back-taken';
 import { Holders } from './holders';
 import { LeaseIndex, type Leaving } from './lease-index';
@@ -25,6 +24,7 @@ import { lapsedIds } from './scripts/lapsed-ids';
 import { pushEnded } from './scripts/push-ended';
 import { reapInbox } from './scripts/reap-inbox';
 import { retain } from './scripts/retain';
+import { dropLogs, settleBeside } from './settle-beside';
 
 /** How many lapsed ids one step looks at; a pass takes as many steps as there are. */
 const LAPSED_A_STEP = 500;
@@ -51,8 +51,8 @@ interface Left {
   readonly worker: string;
   /** Empty: the default one. */
   readonly queue: string;
-  /** Nothing is left of it but its log, if it has one. */
-  readonly isRemoved: boolean;
+  /** It is removed, and its log is left. */
+  readonly hasLog: boolean;
 }
 
 export class RedisSupervisorStore implements SupervisorStore {
@@ -177,7 +177,7 @@ export class RedisSupervisorStore implements SupervisorStore {
       }
       if (reply[0] === 'crashed' || reply[0] === 'removed' || reply[0] === 'stopped') {
         mended[reply[0]].push(id);
-        left.push({ id, worker: reply[1], queue: reply[2], isRemoved: reply[0] === 'removed' });
+        left.push({ id, worker: reply[1], queue: reply[2], hasLog: reply[0] === 'removed' && reply[3] === 1 });
       }
       const ends = reply[0] === 'ended' || (reply[0] === 'crashed' && reply[3] === 1);
       if (ends) ended.push(id);
@@ -194,8 +194,8 @@ export class RedisSupervisorStore implements SupervisorStore {
     await this.index.leave(over);
   }
 
-  private async clearBeside({ id, worker, queue, isRemoved }: Left): Promise<void> {
-    if (isRemoved) await removeLogs(this.redis, this.keys, [id]);
+  private async clearBeside({ id, worker, queue, hasLog }: Left): Promise<void> {
+    if (hasLog) await dropLogs(this.redis, this.keys, [id]);
     if (worker === '') return;
     const inbox = this.keys.inbox(this.keys.queue(queue), worker);
     await this.redis.call((client) => client.lrem(inbox, -1, id));

@@ -1,3 +1,4 @@
+import { inNextTurn } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import type { Lease } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
@@ -68,7 +69,7 @@ export class RedisTaskLogs {
   private becomeDue(): void {
     if (this.isDue || this.underWay > 0) return;
     this.isDue = true;
-    setImmediate(() => {
+    inNextTurn(() => {
       this.isDue = false;
       if (this.underWay === 0) void this.flush();
     });

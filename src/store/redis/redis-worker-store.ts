@@ -19,7 +19,6 @@ import type {
 } from '../worker-store';
 import { Batcher } from './batcher';
 import { chunks } from './chunks';
-import { removeLogs } from './ended-logs';
 import { LeaseIndex } from './lease-index';
 import { pendingStop } from './opened';
 import { pushBack } from './push-back';
@@ -35,6 +34,7 @@ import { openLocal } from './scripts/open-local';
 import { renew } from './scripts/renew';
 import { reopen } from './scripts/reopen';
 import { retry } from './scripts/retry';
+import { dropLogs } from './settle-beside';
 import { TokenSource } from './token-source';
 
 const NO_TRACES: ReadonlyMap<string, string> = new Map();
@@ -160,15 +160,15 @@ export class RedisWorkerStore implements WorkerStore {
     await this.logs.flush();
     await this.claims.settle();
     const args = { token, delayMs: Math.ceil(delayMs), error, event };
-    const [reply, due] = await retry.run(
+    const [reply, told] = await retry.run(
       this.redis,
       { key: this.keys.task(id) },
       args,
       trace === undefined ? [] : [trace],
     );
-    if (reply === 'removed') await removeLogs(this.redis, this.keys, [id]);
+    if (reply === 'removed' && told) await dropLogs(this.redis, this.keys, [id]);
     if (reply !== 'lost') await this.claims.free([lease]);
-    if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due }], 'head');
+    if (reply === 'requeued') await pushBack(this.redis, this.keys, [{ id, token, queue, due: told }], 'head');
     await this.leaveIndex([id], [reply]);
     return reply;
   }
@@ -221,12 +221,16 @@ export class RedisWorkerStore implements WorkerStore {
     await this.claims.settle();
     const rows = leases.map(({ id, token }) => ({ key: this.keys.task(id), token }));
     const rest = [...traces].flatMap(([id, trace]) => [this.keys.task(id), trace]);
-    const replies = await giveBack.run(this.redis, rows, { intent }, rest);
+    const told = await giveBack.run(this.redis, rows, { intent }, rest);
+    const replies = told.map(([reply]) => reply);
     // Before it can be taken again: the next run is to hold a place of its own.
     await this.claims.free(leases.filter((_, position) => replies[position] !== 'lost'));
-    const removed = leases.filter((_, position) => replies[position] === 'removed');
-    const removedIds = removed.map(({ id }) => id);
-    await removeLogs(this.redis, this.keys, removedIds);
+    const logged = leases.filter((_, position) => told[position]?.[1] === 1);
+    await dropLogs(
+      this.redis,
+      this.keys,
+      logged.map(({ id }) => id),
+    );
     const requeued = leases.filter((_, position) => replies[position] === 'requeued');
     await pushBack(this.redis, this.keys, requeued, 'head');
     await this.leaveIndex(

@@ -1,3 +1,4 @@
+import { inNextTurn } from '../../clock';
 import type { TaskKeys } from '../../task/keys';
 import { forgetUsed } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
@@ -37,7 +38,7 @@ export class Settling {
     this.batches.add({ ...opened, sending: undefined, failed: false });
     if (this.redis.isCluster) await this.settle().catch(() => {});
     // Two turns: an end of this one or the next carries them for nothing.
-    else setImmediate(() => setImmediate(() => void this.settle().catch(() => {})));
+    else inNextTurn(() => inNextTurn(() => void this.settle().catch(() => {})));
   }
 
   /** Whether places were used up that are not given up: they would stand for the next ones of their ids. */

@@ -1,5 +1,5 @@
-import type { OverReply } from '../ended-logs';
 import { defineBatchScript } from '../script';
+import type { OverReply } from '../settle-beside';
 import { USE_UP_SKIP } from './open-parts';
 import { REMOVE_TASK } from './parts';
 

@@ -5,7 +5,9 @@ import { IS_OURS, NOW_AND_STAMP, REMOVE_TASK, STOP_TASK } from './parts';
 export type LapseReply =
   | ['gone' | 'ended' | 'kept' | 'none']
   /** Over, here and now: a place in the inbox of the worker that ran it is still to be given up. */
-  | ['removed' | 'stopped', worker: string, queue: string]
+  | ['stopped', worker: string, queue: string]
+  /** The same; and its log is to be deleted, if it has one (1). */
+  | ['removed', worker: string, queue: string, logged: 0 | 1]
   /** The same; and still to be put into the end queue, unless its clean-up is off (0). */
   | ['crashed', worker: string, queue: string, cleanup: 0 | 1]
   | ['alive', lapsesMs: number]
@@ -25,7 +27,7 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
     prepare: NOW_AND_STAMP + IS_OURS + REMOVE_TASK + STOP_TASK,
     lua: `
   local found = redis.pcall('HMGET', key, 'task', 'state', 'last_update', 'local', 'control', 'lease', 'cleanup', 'skip',
-    'push', 'started', 'crashes', 'worker', 'due', 'queue')
+    'push', 'started', 'crashes', 'worker', 'due', 'queue', 'logged')
   local queue = found[14] or ''
   if found.err then return { 'none' } end
   if not found[1] and not found[2] and not found[3] then return { 'gone' } end
@@ -36,7 +38,7 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   -- A pytask worker ends a run without looking at what was asked for.
   if state ~= 'RUNNING' and found[5] == 'remove' then
     removeTask(key, found[8])
-    return { 'removed', found[12] or '', queue }
+    return { 'removed', found[12] or '', queue, found[15] and 1 or 0 }
   end
   if state == 'STOPPED' then return { 'kept' } end
   if state ~= 'RUNNING' then
@@ -46,7 +48,7 @@ export const lapse = defineBatchScript<'leaseMs' | 'longMs' | 'maxCrashes' | 'ou
   if now <= seen + leaseMs then return { 'alive', seen + leaseMs } end
   if found[4] == 'true' or found[5] == 'remove' then
     removeTask(key, found[8])
-    return { 'removed', found[12] or '', queue }
+    return { 'removed', found[12] or '', queue, found[15] and 1 or 0 }
   end
   if found[5] == 'stop' then
     stopTask(key)

@@ -30,7 +30,7 @@ end`;
 /** Whether a run of this name may begin: what speaks against it, or nil, and 1 if nobody has known the name for too long. */
 export const SLOT_OF = `
 local slots, json, limited = {}, {}, {}
-for i = rest, #ARGV - 2, 3 do
+for i = rest, #ARGV, 3 do
   json[ARGV[i]] = ARGV[i + 1]
   local left, marks = string.gsub(ARGV[i + 2], 'L', '')
   limited[ARGV[i]] = marks == 1
@@ -54,7 +54,6 @@ end`;
 
 /** How long a task has waited, in milliseconds; false where its producer wrote no time. Of a run that was cut short the last sign of life counts. */
 export const WAITED = `
-local timed = (#ARGV - rest) % 3 == 0
 local function waitedOf(task)
   local updated = (tonumber(task.last_update) or 0) * 1000
   local since = math.max(tonumber(task.created) or 0, tonumber(task.due) or 0, tonumber(task.restarted) or 0, updated)

@@ -7,14 +7,14 @@ export type OpenedReply = [
   attempt: number,
   name: string | null,
   data: string | null,
-  /** A number: the reply ends with it, and it is what `waitedMs` is. */
-  cleanup?: string | number | null,
+  /** As `WAITED` tells it, where that is asked for. */
+  waitedMs?: number | null,
+  cleanup?: string | null,
   local?: string | null,
   control?: string | null,
   unknown?: 0 | 1,
   failures?: string | null,
   leftMs?: number | null,
-  waitedMs?: number | null,
   trace?: string | null,
   attemptTrace?: string | null,
 ];
@@ -60,26 +60,24 @@ local function openOne(key, here)
   local failures = not anew and task.failures
   local traced = task.trace or task.attempt_trace
   local plain = not task.cleanup and not task['local'] and not control and unknown == 0 and not failures and not left
-  if plain and not traced then
-    if timed then return true, { attempt, name or false, task.data or false, waitedOf(task) } end
-    return true, { attempt, name or false, task.data }
-  end
-  local reply = { attempt, name or false, task.data or false, task.cleanup or false, task['local'] or false, control or false,
-    unknown, failures or false, left or false }
-  if timed or traced then reply[10] = timed and waitedOf(task) or false end
+  if plain and not traced and timed == '0' then return true, { attempt, name or false, task.data } end
+  local waited = timed == '1' and waitedOf(task)
+  if plain and not traced then return true, { attempt, name or false, task.data or false, waited } end
+  local reply = { attempt, name or false, task.data or false, waited, task.cleanup or false, task['local'] or false,
+    control or false, unknown, failures or false, left or false }
   if traced then reply[11], reply[12] = tracesOf(task, attempt) end
   return true, reply
 end`;
 
-const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs', 'queueField'] as const;
+const args = ['worker', 'workerJson', 'token', 'claimEndsMs', 'leaseMs', 'unknownMs', 'queueField', 'timed'] as const;
 
 /**
  * Begins the run of a taken id, unless something speaks against it; replies as `OpenReply`. The rest are triples: a name
  * this worker runs, the same as JSON, and how many more runs of it may begin (-1: any number), after an `L` where only those may begin
  * that hold a place under its limits, which `here` tells by 2 more. A run counts as alive while
  * its last sign of life is at most `leaseMs` old, unless it is this worker's own and the worker does not know of it (`here`
- * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one. One more after the triples
- * asks how long each task has waited: so nothing is sent where nobody asks.
+ * 0): the reply that began it was lost. `queueField` is the name of the queue that they were taken from, empty for the default one;
+ * `timed` asks how long each task has waited (1).
  */
 export const open = defineBatchScript<(typeof args)[number], 'here', OpenReply>({
   name: 'open',

@@ -1,5 +1,5 @@
-import type { OverReply } from '../ended-logs';
 import { defineBatchScript } from '../script';
+import type { OverReply } from '../settle-beside';
 
 /**
  * Lets ended hashes expire, or deletes them (0), or keeps them for good (-1). A deleted one with places left to use up keeps

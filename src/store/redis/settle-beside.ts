@@ -34,10 +34,16 @@ export async function settleBeside(
 }
 
 /**
- * Of tasks that are removed, whether they have one or not. It does not reject: the removal is done, and called again it would find
- * no task. A log that is left is told to nobody, and expires.
+ * Deletes the logs of tasks that are removed, and of which a script has told that they have one. It does not reject: the removal is
+ * done, and called again it would find no task. A log that is left is told to nobody, and expires.
  */
-export async function removeLogs(redis: RedisConnection, keys: TaskKeys, ids: readonly string[]): Promise<void> {
+export async function dropLogs(redis: RedisConnection, keys: TaskKeys, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  await redis.call((client) => Promise.all(ids.map((id) => client.del(keys.log(id))))).catch(() => {});
+  const noClaim: OverReply = ['', '0'];
+  await settleBeside(
+    redis,
+    keys,
+    ids,
+    ids.map(() => noClaim),
+  ).catch(() => {});
 }
