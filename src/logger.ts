@@ -33,14 +33,25 @@ export function createLogger(level: LogLevel = 'info', stream: DestinationStream
   return pino({ name: 'taskwarden', level }, stream);
 }
 
-/** A logger whose every line also carries `bound`. */
+/** A logger whose every line also carries `bound`; fields that cannot be read are no fault of whoever logs them. */
 export function withFields(logger: Logger, bound: LogFields): Logger {
-  return {
-    debug: (fields, message) => logger.debug({ ...bound, ...fields }, message),
-    info: (fields, message) => logger.info({ ...bound, ...fields }, message),
-    warn: (fields, message) => logger.warn({ ...bound, ...fields }, message),
-    error: (fields, message) => logger.error({ ...bound, ...fields }, message),
-  };
+  const levels = LOG_LEVELS.map((level) => {
+    const log = (given: LogFields, text: string) => {
+      const [fields, message] = fieldsAndMessage(given, text);
+      try {
+        logger[level]({ ...bound, ...fields }, message);
+      } catch {
+        logger[level]({ ...bound, unreadable: 'fields that cannot be read' }, message);
+      }
+    };
+    return [level, log];
+  });
+  return Object.fromEntries(levels) as Logger;
+}
+
+/** Pino takes a message alone too, and plain JavaScript may give one. */
+export function fieldsAndMessage(fields: LogFields, message: string): [fields: LogFields, message: string] {
+  return typeof fields === 'string' ? [{}, fields] : [fields, message];
 }
 
 export const silentLogger: Logger = {

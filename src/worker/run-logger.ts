@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type LogFields, type Logger, withFields } from '../logger';
+import { fieldsAndMessage, LOG_LEVELS, type LogFields, type Logger, withFields } from '../logger';
 import type { Lease } from '../store/worker-store';
 import type { TaskLogs } from './task-logs';
 
@@ -16,7 +16,8 @@ export function runLogger(parent: Logger, { lease, name, attempt }: LoggingRun, 
   const from = LOG_LEVELS.indexOf(logs.settings.level);
   const both = LOG_LEVELS.map((level, place) => {
     if (place < from) return [level, logger[level]];
-    const log = (fields: LogFields, message: string) => {
+    const log = (given: LogFields, text: string) => {
+      const [fields, message] = fieldsAndMessage(given, text);
       logger[level](fields, message);
       logs.keep(lease, { level, attempt, fields, message });
     };

@@ -32,6 +32,29 @@ describe('a line of the log of a task', () => {
     expect(stored({ fields })).toEqual(lineOf());
   });
 
+  test('tells of what is binary how long it is: each byte would be a number', () => {
+    const body = Buffer.alloc(5_000_000);
+    expect(stored({ fields: { body, part: { body } } }).fields).toMatchObject({ body: '<5000000 bytes>' });
+  });
+
+  test('of very many values has the first, and is made as fast as any', () => {
+    const list = Array.from({ length: 200_000 }, (_, place) => place);
+    const object = Object.fromEntries(list.map((place) => [`key${place}`, place]));
+    expect(encodeLogLine(lineOf({ fields: { list, object, last: 1 } })).length).toBeLessThanOrEqual(MOST_LINE_BYTES);
+    expect(stored({ fields: { list, last: 1 } }).fields).toMatchObject({ cut: expect.any(Number), last: 1 });
+  });
+
+  test('says so where its message or its fields cannot be made a text', () => {
+    const none = Object.create(null);
+    expect(stored({ message: none }).message).toBe('what cannot be made a text');
+    const throwing = {
+      get a(): never {
+        throw none;
+      },
+    };
+    expect(stored({ fields: throwing }).fields).toEqual({ unreadable: 'what cannot be made a text' });
+  });
+
   test.each([
     ['a BigInt', { n: 10n }],
     ['what has no text', { no: undefined, f: () => 1 }],

@@ -1,11 +1,12 @@
 import { IsInt } from 'class-validator';
+import { createApp } from '../../src/app/create-app';
 import type { Provider } from '../../src/app/provider';
 import { Inject } from '../../src/decorators/injection';
 import { Input } from '../../src/decorators/input';
 import { Task } from '../../src/decorators/task';
 import { StoreRefusedError } from '../../src/errors';
 import { EVENT_BUS } from '../../src/events/event-bus';
-import { LOGGER, type Logger } from '../../src/logger';
+import { createLogger, LOGGER, type Logger } from '../../src/logger';
 import { TASK_READER } from '../../src/store/task-reader';
 import { TASK_STORE, type TaskStore } from '../../src/store/task-store';
 import { TaskContext } from '../../src/task/task-context';
@@ -190,6 +191,35 @@ describe.each(PLACES)('what a task logs, on %s', (place) => {
     await expect(app.client.log('a', { limt: 1 } as never)).rejects.toThrow('did you mean "limit"');
     await expect(app.client.log('a{b')).rejects.toMatchObject({ code: 'TASK_ID_INVALID' });
   });
+});
+
+@Task('mute')
+class Mute {
+  start(task: TaskContext): string {
+    const fields = {
+      get a(): never {
+        throw new Error('no reading');
+      },
+    };
+    task.log.info(fields, 'unreadable');
+    task.log.info('a message alone' as never, undefined as never);
+    return 'done';
+  }
+}
+
+test('what cannot be read fails no run, and a message alone is one', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => lines.push(line) });
+  const app = await createApp({ tasks: [Mute], store: 'memory', logger });
+  await app.start();
+  const handle = await app.client.start(Mute);
+  expect(await handle.result({ timeout: '5s' })).toBe('done');
+  expect(await handle.log()).toMatchObject([
+    { message: 'unreadable', fields: { unreadable: 'Error: no reading' } },
+    { message: 'a message alone', fields: {} },
+  ]);
+  await app.close();
+  expect(lines.join('')).toContain('"unreadable":"fields that cannot be read","msg":"unreadable"');
 });
 
 describe('what a task logs, on Redis', () => {

@@ -1,4 +1,5 @@
 import { inNextTurn } from '../../clock';
+import { StoreRefusedError } from '../../errors';
 import type { TaskKeys } from '../../task/keys';
 import type { Lease } from '../worker-store';
 import type { RedisConnection } from './redis-connection';
@@ -85,8 +86,10 @@ export class RedisTaskLogs {
     try {
       const replies = await appendLog.run(this.redis, rows, { keepMs: KEEP_MS });
       this.isLoaded = true;
-      sent.forEach(({ resolve }, position) => {
-        resolve(replies[position] === 1);
+      sent.forEach(({ resolve, reject }, position) => {
+        const reply = replies[position];
+        if (typeof reply === 'string') reject(new StoreRefusedError(`A line of a log could not be written: ${reply}`));
+        else resolve(reply === 1);
       });
     } catch (error) {
       this.isLoaded = false;
