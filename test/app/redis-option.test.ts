@@ -131,6 +131,20 @@ describe('an app on a real Redis', () => {
     await app.close();
   });
 
+  test('a node of a cluster that is given as a single Redis is refused, and not looked at as if it were all', async () => {
+    const node = await startRedis({ role: 'cluster-node' });
+    const app = await createApp({ redis: node.url, logger: false });
+    await expect(app.client.list().next()).rejects.toThrow('it is a node of a cluster: give { cluster:');
+    await app.close();
+    await node.stop();
+  });
+
+  test('a database that is no number is refused at once', async () => {
+    await expect(createApp({ redis: `${redis().url}/abc`, logger: false })).rejects.toThrow(
+      'redis names the database "abc": a database is a number',
+    );
+  });
+
   test('a wrong password is told to who calls', async () => {
     const app = await createApp({ redis: redis().url.replace('//', '//nobody:wrong@'), logger: false });
     await expect(app.client.start('any')).rejects.toThrow(/WRONGPASS/);

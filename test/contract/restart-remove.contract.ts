@@ -190,6 +190,15 @@ function describeRemove(makeBackend: MakeBackend): void {
     expect(await bench().active()).toEqual([]);
   });
 
+  test('a task that waits again since a restart leaves nothing behind when it is removed', async () => {
+    const { lease } = await bench().begin('a');
+    await bench().store.finish(lease, outcome('SUCCESS'));
+    await bench().store.restart('a');
+    expect(await bench().store.remove('a')).toBe('done');
+    expect(await bench().active()).toEqual([]);
+    expect(await bench().reader.counts()).toMatchObject({ active: 0 });
+  });
+
   test('of a task stopped while it waited the mark of its place is left', async () => {
     await bench().enqueue('a');
     await bench().store.requestStop('a');

@@ -9,7 +9,10 @@ export interface Leaving {
   readonly id: string;
   /** It stays in the active set, as stopped tasks and those that are kept for good do. */
   readonly stays: boolean;
-  /** When the lease of that run lapses at the latest, in epoch milliseconds of Redis; 0: it has lapsed, or there is none. */
+  /**
+   * When the lease of that run lapses at the latest, in epoch milliseconds of Redis; 0: it has lapsed, or there is none; less: in so many
+   * milliseconds from now, its sign turned.
+   */
   readonly latestMs: number;
 }
 

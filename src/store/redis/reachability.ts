@@ -15,7 +15,7 @@ export class Reachability {
   private replica = false;
   /** In this outage it was said already that Redis is there but lets nobody in. */
   private refusalTold = false;
-  private wrongDatabaseError: Error | undefined;
+  private wrongPlaceError: Error | undefined;
   private lastErrorOfAll: Error | undefined;
 
   constructor(
@@ -37,16 +37,17 @@ export class Reachability {
     return this.lastErrorOfAll;
   }
 
-  /** Redis has no database of the number that was asked for. */
-  get wrongDatabase(): Error | undefined {
-    return this.wrongDatabaseError;
+  /** Redis has no database of the number that was asked for, or is a node of a cluster that is taken for a single one. */
+  get wrongPlace(): Error | undefined {
+    return this.wrongPlaceError;
   }
 
   /** However often ioredis tries, a change is told once. */
   follow(client: RedisClient, role: ConnectionRole): void {
     client.on('ready', () => {
-      if (this.wrongDatabaseError) return;
+      if (this.wrongPlaceError) return;
       this.lastErrorOfAll = undefined;
+      if (role === 'commands' && !isCluster(client)) void this.refuseNode(client);
       if (this.replica && role === 'commands') void this.untilMaster(client, LOOKS_A_CONNECTION);
       else this.up(role);
     });
@@ -65,7 +66,7 @@ export class Reachability {
 
   private wentDown(role: ConnectionRole, error?: Error): void {
     if (error) this.lastErrorOfAll = error;
-    if (error?.message.includes('DB index is out of range')) this.wrongDatabaseError = error;
+    if (error?.message.includes('DB index is out of range')) this.wrongPlaceError = error;
     const why = describeError(error) ?? 'the connection was lost';
     const isRefusal = error?.name === 'ReplyError';
     if (isRefusal && this.down.size === 0) this.refusalTold = true;
@@ -93,6 +94,22 @@ export class Reachability {
       this.refusalTold = false;
       this.logger.info({ redis: this.place }, `Redis at ${this.place} is back`);
     }
+  }
+
+  /** A node of a cluster knows a part of the tasks alone. Where Redis refuses to say, its errors will. */
+  private async refuseNode(client: RedisClient): Promise<void> {
+    const isNode = await client.info('server').then(
+      (info) => /^redis_mode:cluster/m.test(info),
+      () => false,
+    );
+    if (!isNode) return;
+    const error = new Error(
+      'it is a node of a cluster: give { cluster: [{ host, port }] }, on the command line --cluster',
+    );
+    // As one of its own answers: it is there, and serves nobody who asks like that.
+    error.name = 'ReplyError';
+    this.wrongPlaceError = error;
+    this.wentDown('commands', error);
   }
 
   /** Ends when the Redis has become a master, or the connection is gone: the next one is looked at again. Does not reject. */

@@ -79,12 +79,15 @@ export class RedisConnection {
     const client = this.client(role);
     if (client.status !== 'ready') await this.readiness(role, client);
     // ioredis goes on in database 0: another program's tasks may be there.
-    if (this.reach.wrongDatabase) throw this.translate(this.reach.wrongDatabase);
+    if (this.reach.wrongPlace) throw this.translate(this.reach.wrongPlace);
     if (!isCluster(client)) gatherWrites(client);
     try {
       const replied = run(client);
       if (!isCluster(client)) sendFullWrite(client);
-      return await replied;
+      const reply = await replied;
+      // Known by now, as it was asked first.
+      if (this.reach.wrongPlace) throw this.reach.wrongPlace;
+      return reply;
     } catch (error) {
       if (isReadOnly(error as Error)) this.reach.suspectReplica(this.client('commands'), error as Error);
       throw this.translate(error as Error);

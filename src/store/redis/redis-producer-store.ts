@@ -121,7 +121,8 @@ export class RedisProducerStore implements ProducerStore {
       if (step[0] === 'done') over = overReply(step[3], step[4]);
       return step;
     });
-    if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: 0 }]);
+    // A restart has entered it for that long, and no run had it since.
+    if (reply === 'done') await this.index.leave([{ id, stays: false, latestMs: -PUSH_MS }]);
     await settleBeside(this.redis, this.keys, [id], [over]);
     return reply;
   }

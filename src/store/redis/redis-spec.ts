@@ -127,6 +127,12 @@ function checkedUrl(text: string): string {
   if (!url || !/^rediss?:$/.test(url.protocol)) {
     throw new ConfigurationError(`redis is ${/^[\w.:-]+$/.test(text) ? `"${text}"` : 'no URL of a Redis'}: ${PLACES}`);
   }
+  if (!/^\/?\d*$/.test(url.pathname)) {
+    // It would be asked for as database NaN, in an error that nobody can catch.
+    throw new ConfigurationError(
+      `redis names the database "${url.pathname.slice(1)}": a database is a number, such as redis://localhost:6379/1.`,
+    );
+  }
   refuseKeyPrefix(url.searchParams.get('keyPrefix') ?? undefined);
   return text;
 }
