@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { EXIT } from './exit-code';
 import { exitCodeOf, explain } from './explain';
-import { hasLoadedModule } from './load-module';
+import { hasLoadedModule } from './module/load-module';
 import { makeProgram } from './program';
 
 // `taskwarden ls | head -1`: whoever read has gone, and that is no fault.

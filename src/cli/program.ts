@@ -14,8 +14,8 @@ import { addStats } from './commands/stats';
 import { addWatch } from './commands/watch';
 import { addWorker } from './commands/worker';
 import { addWorkers } from './commands/workers';
-import { addConnectionOptions } from './connection-options';
-import { version } from './package-version';
+import { version } from './module/package-version';
+import { addConnectionOptions } from './options/connection-options';
 
 /** The commands, in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command) => void)[] = [

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { type App, type AppOptions, CLOCK, createApp, type Logger, type TaskClient } from '../index';
-import { type ConnectionOptions, redisSpecOf, wireNamesOf } from './connection-options';
 import { EXIT, type ExitCode } from './exit-code';
-import { note } from './note';
-import { Output } from './output';
+import { type ConnectionOptions, redisSpecOf, wireNamesOf } from './options/connection-options';
+import { note } from './output/note';
+import { Output } from './output/output';
 
 /** The flags of every command. */
 export interface SharedOptions extends ConnectionOptions {

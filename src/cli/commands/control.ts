@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { type ControlReply, type TaskClient, TaskIdError } from '../../index';
-import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter, filterOf } from '../bulk';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT, type ExitCode } from '../exit-code';
-import { idSteps } from '../ids';
-import { readJsonInput } from '../json-input';
-import { note } from '../note';
-import { printable } from '../output';
+import { withExamples } from '../options/examples-help';
+import { idSteps } from '../options/ids';
+import { readJsonInput } from '../options/json-input';
+import { note } from '../output/note';
+import { printable } from '../output/output';
 import { type Session, withSession } from '../session';
+import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter, filterOf } from '../tasks/bulk';
 
 interface ControlFlags extends BulkFlags {
   readonly input?: string;

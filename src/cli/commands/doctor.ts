@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { diagnose, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
-import { redisSpecOf, wireNamesOf } from '../connection-options';
-import { needsHand, tellDiagnosis, tellMending } from '../doctor-report';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
 import { interruptible } from '../interruptible';
-import { readDuration } from '../option-values';
+import { redisSpecOf, wireNamesOf } from '../options/connection-options';
+import { withExamples } from '../options/examples-help';
+import { readDuration } from '../options/option-values';
+import { needsHand, tellDiagnosis, tellMending } from '../output/doctor-report';
 import { type Session, withSession } from '../session';
 
 const MOST_SHOWN = 20;

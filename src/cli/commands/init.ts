@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { canAsk, confirm } from '../confirm';
-import { withExamples } from '../examples-help';
-import { note } from '../note';
+import { assertEmpty, copyStarter, nameOf } from '../module/project-template';
+import { withExamples } from '../options/examples-help';
+import { canAsk, confirm } from '../output/confirm';
+import { note } from '../output/note';
 import { outputOf, type SharedOptions } from '../session';
-import { assertEmpty, copyStarter, nameOf } from '../starter';
 
 export function addInit(program: Command): void {
   const command = program

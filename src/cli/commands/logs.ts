@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { type TaskLogLine, TaskNotFoundError } from '../../index';
-import { withExamples } from '../examples-help';
-import type { Output } from '../output';
-import { printable } from '../printable';
-import { readCount } from '../read-count';
+import { withExamples } from '../options/examples-help';
+import { readCount } from '../options/read-count';
+import type { Output } from '../output/output';
+import { printable } from '../output/printable';
 import { withSession } from '../session';
 
 interface LogsOptions {

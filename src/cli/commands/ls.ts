@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { TaskFilter, TaskRecord } from '../../index';
-import { ageText } from '../age-text';
-import { withExamples } from '../examples-help';
-import { note } from '../note';
+import { withExamples } from '../options/examples-help';
+import { addFilterOptions, type FilterFlags, taskFilterOf } from '../options/filter-options';
+import { readCount } from '../options/read-count';
 import { orAborted, untilAborted } from '../or-aborted';
-import type { Column } from '../output';
-import { readCount } from '../read-count';
-import { RowStream } from '../row-stream';
+import { ageText } from '../output/age-text';
+import { note } from '../output/note';
+import type { Column } from '../output/output';
+import { RowStream } from '../output/row-stream';
 import { type Session, withSession } from '../session';
-import { addFilterOptions, type FilterFlags, taskFilterOf } from '../task-options';
 
 interface LsOptions extends FilterFlags {
   /** 0: all. */

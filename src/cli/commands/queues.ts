@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueueRecord } from '../../index';
-import { ageText } from '../age-text';
-import type { Column } from '../output';
+import { ageText } from '../output/age-text';
+import type { Column } from '../output/output';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<QueueRecord>[] => [

@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import ms from 'ms';
 import type { ScheduleClient, ScheduleRecord } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { note } from '../note';
-import type { Column } from '../output';
-import { printable } from '../printable';
-import { readCount } from '../read-count';
+import { withExamples } from '../options/examples-help';
+import { readCount } from '../options/read-count';
+import { note } from '../output/note';
+import type { Column } from '../output/output';
+import { printable } from '../output/printable';
+import { distanceText, timeText } from '../output/time-text';
 import { withSession } from '../session';
-import { distanceText, timeText } from '../time-text';
 
 const at = (timeMs: number | undefined, nowMs: number) =>
   timeMs === undefined ? undefined : distanceText(timeMs, nowMs);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { TaskNotFoundError, type TaskRecord } from '../../index';
-import { withExamples } from '../examples-help';
-import { printable } from '../printable';
+import { withExamples } from '../options/examples-help';
+import { printable } from '../output/printable';
+import { timeText } from '../output/time-text';
 import { withSession } from '../session';
-import { standingOf } from '../standing';
-import { timeText } from '../time-text';
+import { standingOf } from '../tasks/standing';
 
 type Line = readonly [title: string, text: string | undefined];
 

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { StartOptions } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { readJsonInput } from '../json-input';
-import { openWithModule } from '../module-app';
-import { note } from '../note';
-import { readDuration, readPriority, readTime } from '../option-values';
-import { printable } from '../output';
+import { openWithModule } from '../module/module-app';
+import { withExamples } from '../options/examples-help';
+import { readJsonInput } from '../options/json-input';
+import { readDuration, readPriority, readTime } from '../options/option-values';
+import { note } from '../output/note';
+import { printable } from '../output/output';
 import { type Session, withSession } from '../session';
-import { printResult } from '../task-end';
+import { printResult } from '../tasks/task-end';
 
 interface StartFlags {
   readonly app?: string;

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK, EVENT_BUS, StoreUnavailableError } from '../../index';
-import { EventRates } from '../event-rates';
-import { withExamples } from '../examples-help';
-import { LiveScreen } from '../live-screen';
-import { note } from '../note';
-import { readDuration } from '../option-values';
+import { withExamples } from '../options/examples-help';
+import { readDuration } from '../options/option-values';
+import { LiveScreen } from '../output/live-screen';
+import { note } from '../output/note';
 import { pause } from '../pause';
 import { type Session, withSession } from '../session';
-import { type Snapshot, snapshotLine, snapshotText, takeSnapshot } from '../snapshot';
+import { EventRates } from '../tasks/event-rates';
+import { type Snapshot, snapshotLine, snapshotText, takeSnapshot } from '../tasks/snapshot';
 
 interface StatsOptions {
   readonly live?: true;

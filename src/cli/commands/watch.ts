@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { EVENT_BUS, type TaskEvent } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT, type ExitCode } from '../exit-code';
-import { idSteps } from '../ids';
-import { note } from '../note';
-import { type Output, printable } from '../output';
+import { withExamples } from '../options/examples-help';
+import { idSteps } from '../options/ids';
+import { note } from '../output/note';
+import { type Output, printable } from '../output/output';
 import { type Session, withSession } from '../session';
-import { endOf } from '../task-end';
+import { endOf } from '../tasks/task-end';
 
 const COLORS = {
   start: 'cyan',

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
 import { type App, type AppOptions, createApp, type WorkerOptions } from '../../index';
-import { collect } from '../collect';
 import { CommandError } from '../command-error';
-import { redisSpecOf, wireNamesOf } from '../connection-options';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { offerOf, placeOf, refuseFlags } from '../module-app';
-import type { Offer } from '../module-exports';
-import { resolveModule } from '../module-path';
-import { note } from '../note';
-import { readConcurrency } from '../option-values';
-import { restartOnChange } from '../restart-on-change';
+import { offerOf, placeOf, refuseFlags } from '../module/module-app';
+import type { Offer } from '../module/module-exports';
+import { resolveModule } from '../module/module-path';
+import { restartOnChange } from '../module/restart-on-change';
+import { collect } from '../options/collect';
+import { redisSpecOf, wireNamesOf } from '../options/connection-options';
+import { withExamples } from '../options/examples-help';
+import { readConcurrency } from '../options/option-values';
+import { note } from '../output/note';
 import type { SharedOptions } from '../session';
 
 interface WorkerFlags extends SharedOptions {

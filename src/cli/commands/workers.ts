@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { WorkerRecord } from '../../index';
-import { ageText } from '../age-text';
-import { withExamples } from '../examples-help';
-import type { Column } from '../output';
+import { withExamples } from '../options/examples-help';
+import { ageText } from '../output/age-text';
+import type { Column } from '../output/output';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<WorkerRecord>[] => [

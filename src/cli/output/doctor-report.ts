@@ -1,4 +1,4 @@
-import type { Check, CheckMark, Diagnosis, Finding, Mending } from '../index';
+import type { Check, CheckMark, Diagnosis, Finding, Mending } from '../../index';
 import { type Output, printable } from './output';
 
 /** What a monitor has not mended in time though it should have. */

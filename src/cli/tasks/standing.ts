@@ -1,5 +1,5 @@
-import type { TaskClient, TaskRecord } from '../index';
-import { distanceText } from './time-text';
+import type { TaskClient, TaskRecord } from '../../index';
+import { distanceText } from '../output/time-text';
 
 /** Where a task is, and what it waits for, in words. */
 export async function standingOf(client: TaskClient, task: TaskRecord, nowMs: number): Promise<string> {

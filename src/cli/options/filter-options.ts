@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { TaskFilter } from '../index';
+import type { TaskFilter } from '../../index';
 import { collect } from './collect';
 import { readDuration } from './option-values';
 

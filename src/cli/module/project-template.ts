@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 import { packageRoot, version } from './package-version';
 
 const STARTER = join(packageRoot, 'templates', 'starter');

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 
 /** Whether somebody is there to be asked. */
 export function canAsk(): boolean {

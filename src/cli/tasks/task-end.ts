@@ -1,8 +1,8 @@
-import { type TaskEvent, TaskNotFoundError, type TaskRecord } from '../index';
-import { CommandError } from './command-error';
-import { EXIT, type ExitCode } from './exit-code';
-import { interruptible } from './interruptible';
-import type { Session } from './session';
+import { type TaskEvent, TaskNotFoundError, type TaskRecord } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT, type ExitCode } from '../exit-code';
+import { interruptible } from '../interruptible';
+import type { Session } from '../session';
 
 /** How a task that is over ended, and what the exit code says of that. */
 const EXIT_OF_STATE: Readonly<Record<string, ExitCode>> = {

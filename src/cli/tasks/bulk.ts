@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
-import { BulkControlError, type BulkControlReport, type TaskFilter } from '../index';
-import { collect } from './collect';
-import { CommandError } from './command-error';
-import { canAsk, confirm } from './confirm';
-import { EXIT, type ExitCode } from './exit-code';
-import { interruptible } from './interruptible';
-import { note } from './note';
-import type { Session } from './session';
-import { StatusLine } from './status-line';
+import { BulkControlError, type BulkControlReport, type TaskFilter } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT, type ExitCode } from '../exit-code';
+import { interruptible } from '../interruptible';
+import { collect } from '../options/collect';
+import { canAsk, confirm } from '../output/confirm';
+import { note } from '../output/note';
+import { StatusLine } from '../output/status-line';
+import type { Session } from '../session';
 
 /** The flags of commands that do something to many tasks. */
 export interface BulkFlags {

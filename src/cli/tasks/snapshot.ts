@@ -1,7 +1,7 @@
-import type { QueueRecord, TaskClient, TaskCounts, WorkerRecord } from '../index';
-import { ageText } from './age-text';
+import type { QueueRecord, TaskClient, TaskCounts, WorkerRecord } from '../../index';
+import { ageText } from '../output/age-text';
+import type { Column, Output } from '../output/output';
 import type { Rates } from './event-rates';
-import type { Column, Output } from './output';
 
 /** What `stats` tells of one moment. */
 export interface Snapshot extends TaskCounts, Partial<Rates> {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
-import { printable } from './output';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
+import { printable } from '../output/output';
 
 const REMEDY = `Write it as '{"name": "Ada"}' in single quotes, as @file.json, or as - for standard input.`;
 /** So much of a line is shown around the fault. */

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { type App, type AppOptions, createApp } from '../index';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { type App, type AppOptions, createApp } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
+import type { SharedOptions } from '../session';
 import { loadModule } from './load-module';
 import { type Offer, readExports } from './module-exports';
 import { resolveModule } from './module-path';
 import { handOver } from './own-copy';
-import type { SharedOptions } from './session';
 
 /** The flags that say where Redis is: an app has decided that already. */
 const CONNECTION_FLAGS = ['redis', 'cluster', 'sentinel'] as const;
