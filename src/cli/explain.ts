@@ -16,7 +16,7 @@ import {
 } from '../index';
 import { CommandError } from './command-error';
 import { EXIT, type ExitCode } from './exit-code';
-import { printable } from './output/output';
+import { printable } from './output/printable';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 

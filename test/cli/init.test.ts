@@ -4,7 +4,7 @@ import { GuardedProcess } from '../support/guarded-process';
 import { startRedis } from '../support/redis-server';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
-import { runInTerminal } from './run-in-terminal';
+import { runInTerminal } from './terminal';
 
 const ROOT = resolve(__dirname, '../..');
 const manifestOf = (path: string) => JSON.parse(readFileSync(path, 'utf8'));

@@ -69,7 +69,7 @@ test('ls counts where only that is asked', async () => {
 test.each([
   [['--state', 'BUSY'], /no state "BUSY": known are: WAIT, RUNNING/],
   [['--older-than', 'soon'], /--older-than <time>.*write it as 500ms, 30s/],
-  [['--limit', '-1'], /--limit <number>.*whole number, 0 or more/],
+  [['--limit', '-1'], /--limit <number>.*whole one, 0 or more/],
   [['--queue', 'a b'], /queue of the filter is "a b".*such as 'mail'/],
 ])('ls refuses %j with what to write instead', async (args, message) => {
   const { code, output, errors } = await reading().type('ls', ...args);

@@ -4,7 +4,7 @@ import { useServer } from '../support/use-server';
 import { TASKS_TS } from './modules';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
-import { runInTerminal } from './run-in-terminal';
+import { runInTerminal } from './terminal';
 
 const redis = useServer(() => startRedis());
 const project = Project.use({ 'tasks.ts': TASKS_TS });

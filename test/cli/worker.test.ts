@@ -100,7 +100,11 @@ describe('is refused, with what to do:', () => {
       /--concurrency cannot apply: app\.mjs exports a finished app/,
     ],
     ['a place for a finished app', ['app.mjs', '--redis', 'redis://x'], /--redis cannot apply/],
-    ['no number of runs', ['tasks.mjs', '--concurrency', '0'], /'0' is invalid. It is no number of runs/],
+    [
+      'no number of runs',
+      ['tasks.mjs', '--concurrency', '0'],
+      /'0' is invalid. It is no such number: give a whole one, 1 or more/,
+    ],
     ['a queue that can be none', ['tasks.mjs', '--queue', 'a b'], /A name in worker\.queues is "a b"/],
   ])('%s', async (_case, args, message) => {
     const { code, output, errors } = await run('worker', ...args);

@@ -6,7 +6,7 @@ import { withExamples } from '../options/examples-help';
 import { idSteps } from '../options/ids';
 import { readJsonInput } from '../options/json-input';
 import { note } from '../output/note';
-import { printable } from '../output/output';
+import { printable } from '../output/printable';
 import { type Session, withSession } from '../session';
 import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter, filterOf } from '../tasks/bulk';
 

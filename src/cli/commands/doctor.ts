@@ -1,11 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { diagnose, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT } from '../exit-code';
 import { interruptible } from '../interruptible';
 import { redisSpecOf, wireNamesOf } from '../options/connection-options';
 import { withExamples } from '../options/examples-help';
-import { readDuration } from '../options/option-values';
+import { readCount, readDuration } from '../options/option-values';
 import { needsHand, tellDiagnosis, tellMending } from '../output/doctor-report';
 import { type Session, withSession } from '../session';
 
@@ -26,7 +26,7 @@ export function addDoctor(program: Command): void {
     .description('Whether Redis, the work on it and every task are in order; --fix mends what is safe to mend')
     .option('--fix', 'mends what is safe beside workers, then looks anew')
     .option('--dry-run', 'with --fix: tells what would be mended, and does nothing')
-    .option('-n, --limit <count>', 'so many findings are shown', readCount, MOST_SHOWN)
+    .option('-n, --limit <count>', 'so many findings are shown', readCount(0), MOST_SHOWN)
     .option('--overdue <duration>', 'how long something may wait for who has to do it (default: 1m)', readDuration)
     .option(
       '--settle <duration>',
@@ -74,9 +74,4 @@ function inspection({ options, signal }: Pick<Session<DoctorOptions>, 'options' 
     ...(options.overdue !== undefined && { overdue: options.overdue }),
     ...(options.settle !== undefined && { settle: options.settle }),
   };
-}
-
-function readCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no number of findings: give a whole number, 0 or more.');
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type TaskLogLine, TaskNotFoundError } from '../../index';
 import { withExamples } from '../options/examples-help';
-import { readCount } from '../options/read-count';
+import { readCount } from '../options/option-values';
 import type { Output } from '../output/output';
 import { printable } from '../output/printable';
 import { withSession } from '../session';

@@ -2,12 +2,12 @@ import { type Command, Option } from 'commander';
 import type { TaskFilter, TaskRecord } from '../../index';
 import { withExamples } from '../options/examples-help';
 import { addFilterOptions, type FilterFlags, taskFilterOf } from '../options/filter-options';
-import { readCount } from '../options/read-count';
+import { readCount } from '../options/option-values';
 import { orAborted, untilAborted } from '../or-aborted';
-import { ageText } from '../output/age-text';
 import { note } from '../output/note';
-import type { Column } from '../output/output';
 import { RowStream } from '../output/row-stream';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { type Session, withSession } from '../session';
 
 interface LsOptions extends FilterFlags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueueRecord } from '../../index';
-import { ageText } from '../output/age-text';
-import type { Column } from '../output/output';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<QueueRecord>[] => [

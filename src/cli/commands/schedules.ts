@@ -4,10 +4,10 @@ import type { ScheduleClient, ScheduleRecord } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT } from '../exit-code';
 import { withExamples } from '../options/examples-help';
-import { readCount } from '../options/read-count';
+import { readCount } from '../options/option-values';
 import { note } from '../output/note';
-import type { Column } from '../output/output';
 import { printable } from '../output/printable';
+import type { Column } from '../output/table';
 import { distanceText, timeText } from '../output/time-text';
 import { withSession } from '../session';
 

@@ -7,7 +7,7 @@ import { withExamples } from '../options/examples-help';
 import { readJsonInput } from '../options/json-input';
 import { readDuration, readPriority, readTime } from '../options/option-values';
 import { note } from '../output/note';
-import { printable } from '../output/output';
+import { printable } from '../output/printable';
 import { type Session, withSession } from '../session';
 import { printResult } from '../tasks/task-end';
 

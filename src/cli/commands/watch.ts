@@ -6,7 +6,9 @@ import { EXIT, type ExitCode } from '../exit-code';
 import { withExamples } from '../options/examples-help';
 import { idSteps } from '../options/ids';
 import { note } from '../output/note';
-import { type Output, printable } from '../output/output';
+import type { Output } from '../output/output';
+import { printable } from '../output/printable';
+import { clockText } from '../output/time-text';
 import { type Session, withSession } from '../session';
 import { endOf } from '../tasks/task-end';
 
@@ -99,22 +101,11 @@ function printEvent({ output, nowMs }: Session, { taskId, event, data }: TaskEve
 function lineOf(output: Output, timeMs: number, { taskId, event, data }: Pick<TaskEvent, 'taskId' | 'event' | 'data'>) {
   const color = Object.hasOwn(COLORS, event) ? COLORS[event as keyof typeof COLORS] : 'magenta';
   const parts = [
-    output.paint('dim', timeText(timeMs)),
+    output.paint('dim', clockText(timeMs)),
     printable(taskId),
     output.paint(color, printable(event)),
     // What is of no interest to people: most events have none.
     ...(data === null ? [] : [printable(JSON.stringify(data))]),
   ];
   return parts.join('  ');
-}
-
-/** `09:05:01.250`, local. */
-function timeText(timeMs: number): string {
-  const time = new Date(timeMs);
-  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits);
-  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
 }

@@ -9,7 +9,7 @@ import { restartOnChange } from '../module/restart-on-change';
 import { collect } from '../options/collect';
 import { redisSpecOf, wireNamesOf } from '../options/connection-options';
 import { withExamples } from '../options/examples-help';
-import { readConcurrency } from '../options/option-values';
+import { readCount } from '../options/option-values';
 import { note } from '../output/note';
 import type { SharedOptions } from '../session';
 
@@ -23,7 +23,7 @@ export function addWorker(program: Command): void {
   const command = program
     .command('worker <module>')
     .description('Runs the tasks of a module until SIGINT or SIGTERM; a second signal ends it at once')
-    .addOption(new Option('-c, --concurrency <number>', 'runs at a time').argParser(readConcurrency))
+    .addOption(new Option('-c, --concurrency <number>', 'runs at a time').argParser(readCount(1)))
     .addOption(
       new Option('-q, --queue <names>', 'takes from these queues, each before those after it').argParser(collect),
     )

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { WorkerRecord } from '../../index';
 import { withExamples } from '../options/examples-help';
-import { ageText } from '../output/age-text';
-import type { Column } from '../output/output';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<WorkerRecord>[] => [

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { CommandError } from '../command-error';
 import { EXIT } from '../exit-code';
-import { printable } from '../output/output';
+import { printable } from '../output/printable';
 
 const REMEDY = `Write it as '{"name": "Ada"}' in single quotes, as @file.json, or as - for standard input.`;
 /** So much of a line is shown around the fault. */

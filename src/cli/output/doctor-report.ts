@@ -1,5 +1,6 @@
 import type { Check, CheckMark, Diagnosis, Finding, Mending } from '../../index';
-import { type Output, printable } from './output';
+import type { Output } from './output';
+import { printable } from './printable';
 
 /** What a monitor has not mended in time though it should have. */
 const LATE: readonly string[] = ['overdue', 'inbox-overdue'];

@@ -1,9 +1,6 @@
 import { styleText } from 'node:util';
 import { type Column, TextTable } from './table';
 
-export { printable } from './printable';
-export type { Column } from './table';
-
 type Style = Parameters<typeof styleText>[0];
 
 /** Writes what a command has to say to standard output: for people, or with `--json` for programs. */

@@ -1,6 +1,7 @@
 import type { QueueRecord, TaskClient, TaskCounts, WorkerRecord } from '../../index';
-import { ageText } from '../output/age-text';
-import type { Column, Output } from '../output/output';
+import type { Output } from '../output/output';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import type { Rates } from './event-rates';
 
 /** What `stats` tells of one moment. */
