@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion';
-import { addReload, addRemove, addRetry, addStop } from './commands/control';
+import { addReload, addRemove, addRestart, addStop } from './commands/control';
 import { addDoctor } from './commands/doctor';
 import { addInit } from './commands/init';
 import { addLogs } from './commands/logs';
@@ -28,7 +28,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addLogs,
   addStop,
   addReload,
-  addRetry,
+  addRestart,
   addRemove,
   addQueues,
   addPause,

@@ -34,12 +34,12 @@ async function count(filter: object): Promise<number> {
   return counted;
 }
 
-test('stop, retry and remove say of each task what became of it, and missing ones do not hold up the others', async () => {
+test('stop, restart (or retry) and remove say of each task what became of it, and missing ones do not hold up the others', async () => {
   await enqueue('mow', 2);
   const stopped = await run(['stop', 'mow-0', 'nobody', 'mow-1']);
   expect([stopped.code, stopped.output]).toEqual([4, ['mow-0  stopped', 'nobody  no such task', 'mow-1  stopped']]);
 
-  const retried = await run(['--json', 'retry', 'mow-0']);
+  const retried = await run(['--json', 'restart', 'mow-0']);
   expect([retried.code, retried.output]).toEqual([0, ['{"id":"mow-0","reply":"done"}']]);
   expect((await run(['retry', 'mow-0'])).output).toEqual(['mow-0  unchanged: it waits']);
 
@@ -69,7 +69,7 @@ test.each([[['stop', '-']], [['watch', '-']], [['start', 'sum', '--input', '-']]
   },
 );
 
-test('reload has a running task begin anew with another input; retry and remove reach it as well', async () => {
+test('reload has a running task begin anew with another input; restart and remove reach it as well', async () => {
   await startCli(['worker', 'tasks.ts'], { env: env(), cwd: project().folder });
   const watching = await startCli(['watch', '--all'], { env: env() });
   await watching.waitForLine('watching all');
@@ -77,7 +77,7 @@ test('reload has a running task begin anew with another input; retry and remove 
   await watching.waitForLine('e  began');
   expect((await run(['reload', 'e'])).output).toEqual(['e  is asked to begin anew']);
   await watching.waitForLine('e  began', '20s', 2);
-  expect((await run(['retry', 'e'])).output).toEqual(['e  is asked to begin anew']);
+  expect((await run(['restart', 'e'])).output).toEqual(['e  is asked to begin anew']);
   await watching.waitForLine('e  began', '20s', 3);
   expect((await run(['remove', 'e'])).output).toEqual(['e  is asked to stop, then removed']);
   await watching.waitForLine('e  remove', '20s');
@@ -108,10 +108,19 @@ describe('by a filter', () => {
   test('--yes does it, and the sum is told', async () => {
     const stopped = await run(['stop', '--queue', 'field', '--yes']);
     expect([stopped.code, stopped.output]).toEqual([0, ['20 stopped']]);
-    expect((await run(['retry', '--state', 'stopped', '-y'])).output).toEqual(['20 restarted']);
+    expect((await run(['restart', '--state', 'stopped', '-y'])).output).toEqual(['20 restarted']);
     const removed = await run(['--json', 'remove', '--task', 'mow', '--task', 'sow', '--yes']);
     expect(JSON.parse(removed.output[0] as string)).toMatchObject({ matched: 50, done: 50, missing: 0 });
     expect((await run(['stop', '--task', 'mow', '--yes'])).output).toEqual(['no task matches']);
+  });
+
+  test('the age of tasks is a filter too', async () => {
+    const [old, young] = await Promise.all([
+      run(['remove', '--older-than', '1h', '--dry-run']),
+      run(['remove', '--younger-than', '1h', '--dry-run']),
+    ]);
+    expect(old.output).toEqual(['0 tasks would be touched; nothing was done']);
+    expect(young.output).toEqual(['50 tasks would be touched; nothing was done']);
   });
 
   test('--dry-run counts, and touches nothing', async () => {
@@ -135,7 +144,7 @@ describe('by a filter', () => {
     [['stop'], 'which tasks? Give ids, - for ids from standard input, or a filter'],
     [['reload'], 'which tasks? Give ids, or - for ids'],
     [['stop', 'a', '--task', 'mow'], 'give ids or a filter, not both'],
-    [['retry', '--state', 'FAILED', '--yes'], 'There is no state "FAILED"'],
+    [['restart', '--state', 'FAILED', '--yes'], 'There is no state "FAILED"'],
     [['stop', '--queue', 'a b', '--yes'], 'queue of the filter is "a b"'],
     [['reload', '-', '--input', '-'], 'standard input cannot be the ids and the input'],
     [['stop', '--task', ',', '--yes'], 'task is an empty list'],

@@ -36,6 +36,9 @@ test('doctor, doctor --fix and doctor again: what is lost is found, mended and i
   expect(ill.output.filter((line) => line.startsWith('error'))).toHaveLength(3);
   expect(ill.output.at(-1)).toMatch(/^note {5}lost {17}27 more, which are not shown$/);
 
+  const all = await doctor('--settle', '0', '--limit', '0');
+  expect(all.output.filter((line) => line.startsWith('error'))).toHaveLength(30);
+
   const dry = await doctor('--settle', '0', '--fix', '--dry-run');
   expect(dry.code).toBe(8);
   expect(dry.output[0]).toMatch(/^note {5}lost {17}30 would be put into the queue, once: \S+/);

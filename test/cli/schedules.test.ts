@@ -27,7 +27,7 @@ test('a schedule is paused, resumed and removed by its name', async () => {
     output: [],
     errors: ['taskwarden: it is paused'],
   });
-  expect(jsonOf(await type('schedules', 'resume', 'daily', '--json'))).toEqual([{ name: 'daily', resume: true }]);
+  expect(jsonOf(await type('schedules', 'resume', 'daily', '--json'))).toEqual([{ name: 'daily', paused: false }]);
   expect(await client.schedules.get('daily')).toMatchObject({ paused: false });
   expect((await type('schedules', 'remove', 'daily')).output).toEqual(['daily is removed']);
   expect(await client.schedules.get('daily')).toBeUndefined();

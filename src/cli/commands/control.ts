@@ -3,12 +3,13 @@ import { type ControlReply, type TaskClient, TaskIdError } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT, type ExitCode } from '../exit-code';
 import { withExamples } from '../options/examples-help';
+import { filterOf } from '../options/filter-options';
 import { idSteps } from '../options/ids';
 import { readJsonInput } from '../options/json-input';
 import { note } from '../output/note';
 import { printable } from '../output/printable';
 import { type Session, withSession } from '../session';
-import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter, filterOf } from '../tasks/bulk';
+import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter } from '../tasks/bulk';
 
 interface ControlFlags extends BulkFlags {
   readonly input?: string;
@@ -17,6 +18,7 @@ interface ControlFlags extends BulkFlags {
 /** A command that does something to tasks which are there. */
 interface Verb {
   readonly name: string;
+  readonly alias?: string;
   readonly description: string;
   /** What is printed of a task for each reply. */
   readonly words: Readonly<Record<ControlReply, string>>;
@@ -50,8 +52,9 @@ const RELOAD: Verb = {
   examples: ['taskwarden reload feed', `taskwarden reload feed --input '{"url": "https://example.org/"}'`],
 };
 
-const RETRY: Verb = {
-  name: 'retry',
+const RESTART: Verb = {
+  name: 'restart',
+  alias: 'retry',
   description: 'Runs ended or stopped tasks again, and running ones anew',
   words: {
     done: 'waits again',
@@ -61,7 +64,7 @@ const RETRY: Verb = {
   },
   act: (client, id) => client.restart(id),
   many: { call: 'restartMany', counted: { done: 'restarted', requested: 'asked to begin anew' } },
-  examples: ['taskwarden retry monthly', 'taskwarden retry --task mail --state ERROR,EXCEPTION --yes'],
+  examples: ['taskwarden restart monthly', 'taskwarden restart --task mail --state ERROR,EXCEPTION --yes'],
 };
 
 const REMOVE: Verb = {
@@ -74,7 +77,7 @@ const REMOVE: Verb = {
 };
 
 export const addStop = (program: Command) => void addVerb(program, STOP);
-export const addRetry = (program: Command) => void addVerb(program, RETRY);
+export const addRestart = (program: Command) => void addVerb(program, RESTART);
 export const addRemove = (program: Command) => void addVerb(program, REMOVE);
 
 export function addReload(program: Command): void {
@@ -89,6 +92,7 @@ function addVerb(program: Command, verb: Verb): Command {
     .command(verb.name)
     .description(verb.description)
     .argument('[ids...]', 'of the tasks; - reads them from standard input, one a line');
+  if (verb.alias !== undefined) command.alias(verb.alias);
   if (verb.many) addBulkOptions(command);
   command.action(withSession((session: Session<ControlFlags>, ids: readonly string[]) => control(session, verb, ids)));
   return withExamples(command, verb.examples);

@@ -5,16 +5,16 @@ import { EXIT } from '../exit-code';
 import { interruptible } from '../interruptible';
 import { redisSpecOf, wireNamesOf } from '../options/connection-options';
 import { withExamples } from '../options/examples-help';
-import { readCount, readDuration } from '../options/option-values';
+import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
+import { readDuration } from '../options/option-values';
 import { needsHand, tellDiagnosis, tellMending } from '../output/doctor-report';
 import { type Session, withSession } from '../session';
 
 const MOST_SHOWN = 20;
 
-interface DoctorOptions {
+interface DoctorOptions extends LimitFlags {
   readonly fix?: true;
   readonly dryRun?: true;
-  readonly limit: number;
   readonly overdue?: number;
   readonly settle?: number;
   readonly taskTimeout?: number;
@@ -26,7 +26,6 @@ export function addDoctor(program: Command): void {
     .description('Whether Redis, the work on it and every task are in order; --fix mends what is safe to mend')
     .option('--fix', 'mends what is safe beside workers, then looks anew')
     .option('--dry-run', 'with --fix: tells what would be mended, and does nothing')
-    .option('-n, --limit <count>', 'so many findings are shown', readCount(0), MOST_SHOWN)
     .option('--overdue <duration>', 'how long something may wait for who has to do it (default: 1m)', readDuration)
     .option(
       '--settle <duration>',
@@ -44,10 +43,11 @@ export function addDoctor(program: Command): void {
         const report = options.fix && (await interruptible(signal, mend(session)));
         const diagnosis = await interruptible(signal, diagnose(redisSpecOf(options), inspection(session)));
         if (output.isJson) output.json({ ...diagnosis, ...report });
-        else tellDiagnosis(diagnosis, options.limit, output);
+        else tellDiagnosis(diagnosis, limitOf(options), output);
         return needsHand(diagnosis) ? EXIT.findings : EXIT.done;
       }),
     );
+  addLimitOptions(doctor, 'so many findings are shown', MOST_SHOWN);
   withExamples(doctor, [
     'taskwarden doctor',
     'taskwarden doctor --fix --dry-run',

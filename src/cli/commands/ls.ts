@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { TaskFilter, TaskRecord } from '../../index';
 import { withExamples } from '../options/examples-help';
-import { addFilterOptions, type FilterFlags, taskFilterOf } from '../options/filter-options';
-import { readCount } from '../options/option-values';
+import { addFilterOptions, type FilterFlags, filterOf } from '../options/filter-options';
+import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
 import { orAborted, untilAborted } from '../or-aborted';
 import { note } from '../output/note';
 import { RowStream } from '../output/row-stream';
@@ -10,12 +10,11 @@ import type { Column } from '../output/table';
 import { ageText } from '../output/time-text';
 import { type Session, withSession } from '../session';
 
-interface LsOptions extends FilterFlags {
-  /** 0: all. */
-  readonly limit: number;
-  readonly all?: true;
+interface LsOptions extends FilterFlags, LimitFlags {
   readonly count?: true;
 }
+
+const MOST_SHOWN = 100;
 
 const columns = (nowMs: () => number): readonly Column<TaskRecord>[] => [
   { title: 'ID', of: ({ id }) => id },
@@ -30,27 +29,24 @@ const columns = (nowMs: () => number): readonly Column<TaskRecord>[] => [
 export function addLs(program: Command): void {
   const command = program.command('ls').description('The tasks that match all of the flags, in no order');
   addFilterOptions(command);
-  command
-    .addOption(new Option('--limit <number>', 'so many at most; 0 for all').default(100).argParser(readCount(0)))
-    .option('--all', 'as --limit 0')
-    .option('--count', 'tells only how many there are')
-    .action(
-      withSession<LsOptions>(async (session) => {
-        const filter = taskFilterOf(session.options);
-        if (session.options.count) await count(session, filter);
-        else await list(session, filter);
-        return undefined;
-      }),
-    );
+  addLimitOptions(command, 'so many at most', MOST_SHOWN);
+  command.option('--count', 'tells only how many there are').action(
+    withSession<LsOptions>(async (session) => {
+      const filter = filterOf(session.options) ?? {};
+      if (session.options.count) await count(session, filter);
+      else await list(session, filter);
+      return undefined;
+    }),
+  );
   withExamples(command, [
-    'taskwarden ls --state ERROR,EXCEPTION --newer-than 1h',
+    'taskwarden ls --state ERROR,EXCEPTION --younger-than 1h',
     'taskwarden ls --queue mail --all --json | jq -r .id',
     'taskwarden ls --state WAIT --older-than 10m --count',
   ]);
 }
 
 async function list({ client, output, options, nowMs, signal }: Session<LsOptions>, filter: TaskFilter): Promise<void> {
-  const most = options.all || options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
+  const most = limitOf(options);
   const rows = new RowStream(output, columns(nowMs));
   try {
     for await (const task of untilAborted(client.list(filter), signal)) {

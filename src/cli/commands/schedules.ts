@@ -11,6 +11,35 @@ import type { Column } from '../output/table';
 import { distanceText, timeText } from '../output/time-text';
 import { withSession } from '../session';
 
+interface Verb {
+  readonly verb: 'pause' | 'resume' | 'remove';
+  readonly description: string;
+  /** What it is then, for people and as JSON. */
+  readonly text: string;
+  readonly json: object;
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    verb: 'pause',
+    description: 'It fires no more until it is resumed',
+    text: 'is paused',
+    json: { paused: true },
+  },
+  {
+    verb: 'resume',
+    description: 'It goes on with its next time; nothing is caught up with',
+    text: 'goes on',
+    json: { paused: false },
+  },
+  {
+    verb: 'remove',
+    description: 'Deletes it; what it has started goes on',
+    text: 'is removed',
+    json: { removed: true },
+  },
+];
+
 const at = (timeMs: number | undefined, nowMs: number) =>
   timeMs === undefined ? undefined : distanceText(timeMs, nowMs);
 
@@ -35,14 +64,12 @@ export function addSchedules(program: Command): void {
         return undefined;
       }),
     );
-  addVerb(command, 'pause', 'It fires no more until it is resumed', 'is paused');
-  addVerb(command, 'resume', 'It goes on with its next time; nothing is caught up with', 'goes on');
-  addVerb(command, 'remove', 'Deletes it; what it has started goes on', 'is removed');
+  for (const verb of VERBS) addVerb(command, verb);
   addNext(command);
   withExamples(command, ['taskwarden schedules', 'taskwarden schedules pause nightly']);
 }
 
-function addVerb(schedules: Command, verb: 'pause' | 'resume' | 'remove', description: string, done: string): void {
+function addVerb(schedules: Command, { verb, description, text, json }: Verb): void {
   const command = schedules
     .command(verb)
     .description(description)
@@ -52,7 +79,7 @@ function addVerb(schedules: Command, verb: 'pause' | 'resume' | 'remove', descri
         const name = given as string;
         const record = await find(client.schedules, name);
         if (!(await client.schedules[verb](name))) throw missing(name);
-        output.either({ name, [verb]: true }, () => `${printable(name)} ${done}`);
+        output.either({ name, ...json }, () => `${printable(name)} ${text}`);
         if (verb === 'remove' && record.declared) {
           note('its class declares it: it comes back when an app with the class starts');
         }

@@ -22,7 +22,7 @@ export function addStats(program: Command): void {
     .command('stats')
     .description('How many tasks wait, run and have ended, by queue, and how many workers there are')
     .option('--live', 'again and again, with how many runs begin and end a second, until Ctrl-C')
-    .addOption(new Option('--interval <time>', 'how often; implies --live (default: 1s)').argParser(readInterval))
+    .addOption(new Option('--interval <duration>', 'how often; implies --live (default: 1s)').argParser(readInterval))
     .action(
       withSession<StatsOptions>(async (session) => {
         const { client, output, options, nowMs } = session;

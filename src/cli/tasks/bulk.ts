@@ -1,19 +1,16 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { BulkControlError, type BulkControlReport, type TaskFilter } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT, type ExitCode } from '../exit-code';
 import { interruptible } from '../interruptible';
-import { collect } from '../options/collect';
+import { addFilterOptions, type FilterFlags } from '../options/filter-options';
 import { canAsk, confirm } from '../output/confirm';
 import { note } from '../output/note';
 import { StatusLine } from '../output/status-line';
 import type { Session } from '../session';
 
 /** The flags of commands that do something to many tasks. */
-export interface BulkFlags {
-  readonly task?: readonly string[];
-  readonly state?: readonly string[];
-  readonly queue?: readonly string[];
+export interface BulkFlags extends FilterFlags {
   readonly yes?: true;
   readonly dryRun?: true;
 }
@@ -29,23 +26,10 @@ const COUNTED = { unchanged: 'unchanged', missing: 'gone meanwhile' } as const;
 const REPLIES = ['done', 'requested', 'unchanged', 'missing'] as const;
 
 export function addBulkOptions(command: Command): void {
+  addFilterOptions(command);
   command
-    .addOption(new Option('--task <names>', 'all tasks of these names').argParser(collect))
-    .addOption(new Option('--state <states>', 'all tasks in these states, such as ERROR,EXCEPTION').argParser(collect))
-    .addOption(new Option('--queue <names>', 'all tasks of these queues').argParser(collect))
     .option('-y, --yes', 'does not ask before many tasks are touched')
-    .option('--dry-run', 'counts what would be touched, and touches nothing');
-}
-
-/** @returns Undefined where no flag of a filter was given. */
-export function filterOf({ task, state, queue }: BulkFlags): TaskFilter | undefined {
-  if (!task && !state && !queue) return undefined;
-  return {
-    ...(task && { task }),
-    // In the case of the letters there is no choice.
-    ...(state && { state: state.map((one) => one.toUpperCase()) as never }),
-    ...(queue && { queue }),
-  };
+    .option('--dry-run', 'tells what would be done, and touches nothing');
 }
 
 /** Does it to all tasks that match, once that is confirmed. @throws {CommandError} It was not. */
