@@ -3,13 +3,10 @@ import { CommanderError } from 'commander';
 import { EXIT } from './exit-code';
 import { exitCodeOf, explain } from './explain';
 import { hasLoadedModule } from './module/load-module';
+import { outliveReader } from './output/reader';
 import { makeProgram } from './program';
 
-// `taskwarden ls | head -1`: whoever read has gone, and that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
-});
+outliveReader();
 
 void main();
 

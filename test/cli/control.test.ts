@@ -1,10 +1,11 @@
 import { createApp } from '../../src';
 import { eventually } from '../support/eventually';
+import { GuardedProcess } from '../support/guarded-process';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { TASKS_TS } from './modules';
 import { Project } from './project';
-import { runCli, startCli } from './run-cli';
+import { MAIN, runCli, startCli } from './run-cli';
 import { runInTerminal } from './terminal';
 
 const redis = useServer(() => startRedis());
@@ -54,6 +55,46 @@ test('ids come from standard input, one a line, and an id that can be none is to
   expect(output).toEqual(ids.map((id) => `${id}  stopped`));
   expect(errors.join('\n')).toContain('a{b');
   expect(code).toBe(2);
+});
+
+test('one whose call Redis refuses takes nothing from what is told of the others', async () => {
+  await enqueue('mow', 2);
+  const raw = redis().connect();
+  await raw.set('task-broken', 'no hash');
+  raw.disconnect();
+  const { code, output, errors } = await run(['stop', 'mow-0', 'broken', 'mow-1']);
+  expect(output).toEqual(['mow-0  stopped', 'mow-1  stopped']);
+  expect(errors.join('\n')).toContain('WRONGTYPE');
+  expect(code).toBe(3);
+});
+
+test('with ids --dry-run tells what would become of each, and does nothing', async () => {
+  await enqueue('mow', 1);
+  const raw = redis().connect();
+  await raw.hset('task-running', { task: 'mow', state: 'RUNNING' });
+  const dry = (...args: string[]) => run([...args, 'mow-0', 'running', 'nobody', '--dry-run']);
+  const [removed, stopped, restarted] = await Promise.all([dry('remove'), dry('stop', '--json'), dry('restart')]);
+  expect(removed).toEqual({
+    code: 4,
+    output: ['mow-0  would be removed', 'running  would be asked to stop, then be removed', 'nobody  no such task'],
+    errors: ['taskwarden: nothing was done'],
+  });
+  expect(stopped.output[1]).toBe('{"id":"running","reply":"requested","dryRun":true}');
+  expect(restarted.output[0]).toBe('mow-0  would stay as it is: it waits');
+  expect(await count({ state: 'WAIT' })).toBe(1);
+  expect(await raw.hgetall('task-running')).toEqual({ task: 'mow', state: 'RUNNING' });
+  raw.disconnect();
+});
+
+test('a reader that leaves early does not keep tasks from being stopped', async () => {
+  await enqueue('mow', 2_500);
+  const ids = Array.from({ length: 2_500 }, (_, n) => `mow-${n}`).join('\n');
+  const command = `printf %s "$IDS" | (node ${MAIN} stop -; echo "code $?" >&2) | head -n 1`;
+  const shell = await GuardedProcess.start('sh', ['-c', command], { env: { ...process.env, ...env(), IDS: ids } });
+  await shell.exited;
+  expect(shell.stdoutLines).toEqual(['mow-0  stopped']);
+  expect(shell.stderrLines).toEqual(['code 0']);
+  expect(await count({ state: 'STOPPED' })).toBe(2_500);
 });
 
 test.each([[['stop', '-']], [['watch', '-']], [['start', 'sum', '--input', '-']]])(

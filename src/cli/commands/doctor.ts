@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { diagnose, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT } from '../exit-code';
-import { interruptible } from '../interruptible';
 import { redisSpecOf, wireNamesOf } from '../options/connection-options';
 import { withExamples } from '../options/examples-help';
 import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
@@ -34,18 +33,21 @@ export function addDoctor(program: Command): void {
     )
     .option('--task-timeout <duration>', 'with --fix: that of the workers, where it is not 1m', readDuration)
     .action(
-      withSession<DoctorOptions>(async (session) => {
-        const { options, output, signal } = session;
-        if (options.dryRun && !options.fix)
-          throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
-        // Its connection would be counted among those of others.
-        await session.app.close();
-        const report = options.fix && (await interruptible(signal, mend(session)));
-        const diagnosis = await interruptible(signal, diagnose(redisSpecOf(options), inspection(session)));
-        if (output.isJson) output.json({ ...diagnosis, ...report });
-        else tellDiagnosis(diagnosis, limitOf(options), output);
-        return needsHand(diagnosis) ? EXIT.findings : EXIT.done;
-      }),
+      withSession<DoctorOptions>(
+        async (session) => {
+          const { options, output } = session;
+          if (options.dryRun && !options.fix)
+            throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
+          // Its connection would be counted among those of others.
+          await session.app.close();
+          const report = options.fix && (await mend(session));
+          const diagnosis = await diagnose(redisSpecOf(options), inspection(session));
+          if (output.isJson) output.json({ ...diagnosis, ...report });
+          else tellDiagnosis(diagnosis, limitOf(options), output);
+          return needsHand(diagnosis) ? EXIT.findings : EXIT.done;
+        },
+        { onlyReads: ({ fix }) => !fix },
+      ),
     );
   addLimitOptions(doctor, 'so many findings are shown', MOST_SHOWN);
   withExamples(doctor, [

@@ -14,18 +14,21 @@ export function addLogs(program: Command): void {
     .description('What a task has logged, the oldest line first')
     .argument('<id>', 'the id of the task')
     .action(
-      withSession<LimitFlags>(async ({ client, output, options }, id) => {
-        const limit = limitOf(options);
-        const lines = await client.log(id as string, Number.isFinite(limit) ? { limit } : {});
-        // No line may mean that it has logged nothing.
-        if (lines.length === 0 && !(await client.get(id as string))) throw new TaskNotFoundError(id as string);
-        for (const line of lines) {
-          if (output.isJson) output.json(line);
-          else output.line(lineText(line, output));
-          await output.drained();
-        }
-        return undefined;
-      }),
+      withSession<LimitFlags>(
+        async ({ client, output, options }, id) => {
+          const limit = limitOf(options);
+          const lines = await client.log(id as string, Number.isFinite(limit) ? { limit } : {});
+          // No line may mean that it has logged nothing.
+          if (lines.length === 0 && !(await client.get(id as string))) throw new TaskNotFoundError(id as string);
+          for (const line of lines) {
+            if (output.isJson) output.json(line);
+            else output.line(lineText(line, output));
+            await output.drained();
+          }
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   addLimitOptions(command, 'the last so many lines; without it all that are kept');
   withExamples(command, ['taskwarden logs 8Zk0bq', 'taskwarden logs 8Zk0bq --limit 20 --json']);

@@ -3,7 +3,6 @@ import type { TaskFilter, TaskRecord } from '../../index';
 import { withExamples } from '../options/examples-help';
 import { addFilterOptions, type FilterFlags, filterOf } from '../options/filter-options';
 import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
-import { orAborted, untilAborted } from '../or-aborted';
 import { note } from '../output/note';
 import { RowStream } from '../output/row-stream';
 import type { Column } from '../output/table';
@@ -31,12 +30,15 @@ export function addLs(program: Command): void {
   addFilterOptions(command);
   addLimitOptions(command, 'so many at most', MOST_SHOWN);
   command.option('--count', 'tells only how many there are').action(
-    withSession<LsOptions>(async (session) => {
-      const filter = filterOf(session.options) ?? {};
-      if (session.options.count) await count(session, filter);
-      else await list(session, filter);
-      return undefined;
-    }),
+    withSession<LsOptions>(
+      async (session) => {
+        const filter = filterOf(session.options) ?? {};
+        if (session.options.count) await count(session, filter);
+        else await list(session, filter);
+        return undefined;
+      },
+      { onlyReads: true },
+    ),
   );
   withExamples(command, [
     'taskwarden ls --state ERROR,EXCEPTION --younger-than 1h',
@@ -45,11 +47,11 @@ export function addLs(program: Command): void {
   ]);
 }
 
-async function list({ client, output, options, nowMs, signal }: Session<LsOptions>, filter: TaskFilter): Promise<void> {
+async function list({ client, output, options, nowMs }: Session<LsOptions>, filter: TaskFilter): Promise<void> {
   const most = limitOf(options);
   const rows = new RowStream(output, columns(nowMs));
   try {
-    for await (const task of untilAborted(client.list(filter), signal)) {
+    for await (const task of client.list(filter)) {
       if (rows.size === most) {
         rows.flush();
         note(`more tasks match than these ${most}: --all lists them all, --count counts them`);
@@ -57,15 +59,14 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
       }
       await rows.add(task);
     }
-    if (!signal.aborted) rows.end('no task matches');
+    rows.end('no task matches');
   } finally {
     // What was found before it failed, or was interrupted, is an answer too.
     rows.flush();
   }
 }
 
-/** An interrupt does not wait for the end of the search: the app closes under it. */
-async function count({ client, output, signal }: Session, filter: TaskFilter): Promise<void> {
-  const found = await orAborted(client.count(filter), signal);
-  if (found !== undefined) output.either({ count: found }, () => String(found));
+async function count({ client, output }: Session, filter: TaskFilter): Promise<void> {
+  const found = await client.count(filter);
+  output.either({ count: found }, () => String(found));
 }

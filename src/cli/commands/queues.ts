@@ -17,9 +17,12 @@ export function addQueues(program: Command): void {
     .command('queues')
     .description('All queues that somebody has used: what waits in them, and since when')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.queues(), columns(nowMs()), 'no queues yet');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.queues(), columns(nowMs()), 'no queues yet');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
 }

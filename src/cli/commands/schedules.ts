@@ -59,10 +59,13 @@ export function addSchedules(program: Command): void {
     .command('schedules')
     .description('The tasks that recur: lists them, or does something with one')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.schedules.list(), columns(nowMs()), 'no schedules');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.schedules.list(), columns(nowMs()), 'no schedules');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   for (const verb of VERBS) addVerb(command, verb);
   addNext(command);
@@ -96,15 +99,18 @@ function addNext(schedules: Command): void {
     .argument('<name>', 'the name of the schedule')
     .addOption(new Option('--count <number>', 'so many times').default(1).argParser(readCount(1)))
     .action(
-      withSession<{ readonly count: number }>(async ({ client, output, options, nowMs }, given) => {
-        const name = given as string;
-        const { paused } = await find(client.schedules, name);
-        const times = (await client.schedules.next(name, options.count)).map((time) => time.getTime());
-        for (const nextMs of times) output.either({ name, nextMs }, () => timeText(nextMs, nowMs()));
-        if (times.length === 0) note(paused ? 'it is paused' : 'no time is left');
-        if (times.length > 0 && times.length < options.count) note(`no more than these ${times.length} are told`);
-        return undefined;
-      }),
+      withSession<{ readonly count: number }>(
+        async ({ client, output, options, nowMs }, given) => {
+          const name = given as string;
+          const { paused } = await find(client.schedules, name);
+          const times = (await client.schedules.next(name, options.count)).map((time) => time.getTime());
+          for (const nextMs of times) output.either({ name, nextMs }, () => timeText(nextMs, nowMs()));
+          if (times.length === 0) note(paused ? 'it is paused' : 'no time is left');
+          if (times.length > 0 && times.length < options.count) note(`no more than these ${times.length} are told`);
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden schedules next nightly --count 5']);
 }

@@ -40,7 +40,7 @@ export function addStart(program: Command): void {
     .addOption(new Option('--deadline <duration>', 'how long it may take in all').argParser(readDuration))
     .option('-w, --wait', 'waits for its end and prints its result as JSON; the exit code tells how it ended')
     .addOption(new Option('--timeout <duration>', 'with --wait: how long').argParser(readDuration))
-    .action(withSession(start, openWithModule));
+    .action(withSession(start, { open: openWithModule }));
   withExamples(command, [
     `taskwarden start mail --input '{"to": "ada@example.org"}'`,
     'taskwarden start report --input @report.json --delay 10m --id monthly',

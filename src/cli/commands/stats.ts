@@ -24,13 +24,16 @@ export function addStats(program: Command): void {
     .option('--live', 'again and again, with how many runs begin and end a second, until Ctrl-C')
     .addOption(new Option('--interval <duration>', 'how often; implies --live (default: 1s)').argParser(readInterval))
     .action(
-      withSession<StatsOptions>(async (session) => {
-        const { client, output, options, nowMs } = session;
-        if (options.live || options.interval !== undefined) return watch(session, options.interval ?? INTERVAL_MS);
-        const snapshot = await takeSnapshot(client, nowMs());
-        output.either(snapshot, () => snapshotText(output, snapshot, false));
-        return undefined;
-      }),
+      withSession<StatsOptions>(
+        async (session) => {
+          const { client, output, options, nowMs } = session;
+          if (options.live || options.interval !== undefined) return watch(session, options.interval ?? INTERVAL_MS);
+          const snapshot = await takeSnapshot(client, nowMs());
+          output.either(snapshot, () => snapshotText(output, snapshot, false));
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden stats', 'taskwarden stats --live', 'taskwarden stats --interval 10s --json']);
 }

@@ -10,7 +10,7 @@ import type { Output } from '../output/output';
 import { printable } from '../output/printable';
 import { clockText } from '../output/time-text';
 import { type Session, withSession } from '../session';
-import { endOf } from '../tasks/task-end';
+import { endOf, worstOf } from '../tasks/task-end';
 
 const COLORS = {
   start: 'cyan',
@@ -22,15 +22,12 @@ const COLORS = {
   reload: 'cyan',
 } as const;
 
-/** Of several that are watched the worst end counts: the first of these that one had. */
-const WORST_FIRST: readonly ExitCode[] = [EXIT.failed, EXIT.stopped, EXIT.missing];
-
 export function addWatch(program: Command): void {
   const command = program
     .command('watch [ids...]')
     .description('Shows events as they happen: of some tasks until all have ended, or of all tasks until Ctrl-C')
     .option('--all', 'of all tasks, the local ones of the workers included')
-    .action(withSession(watch));
+    .action(withSession(watch, { onlyReads: true }));
   withExamples(command, [
     'taskwarden watch --all',
     'taskwarden watch monthly daily',
@@ -71,7 +68,7 @@ async function watchSome(session: Session, given: readonly string[]): Promise<Ex
   if (signal.aborted) client.close();
   else signal.addEventListener('abort', () => client.close(), { once: true });
   const codes = await Promise.all(watched.map(({ id, events }) => watchOne(session, id, events)));
-  return signal.aborted ? undefined : WORST_FIRST.find((code) => codes.includes(code));
+  return signal.aborted ? undefined : worstOf(codes);
 }
 
 function tellBegin({ tellConnection }: Session, what: string): void {

@@ -19,10 +19,13 @@ export function addWorkers(program: Command): void {
     .command('workers')
     .description('The workers that take from queues, and those that fell silent within the last hour')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.workers(), columns(nowMs()), 'no worker takes tasks');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.workers(), columns(nowMs()), 'no worker takes tasks');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden workers', "taskwarden workers --json | jq 'select(.overdue)'"]);
 }

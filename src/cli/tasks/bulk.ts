@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { BulkControlError, type BulkControlReport, type TaskFilter } from '../../index';
 import { CommandError } from '../command-error';
 import { EXIT, type ExitCode } from '../exit-code';
-import { interruptible } from '../interruptible';
+import { exitCodeOfStop, interruptible } from '../interruption';
 import { addFilterOptions, type FilterFlags } from '../options/filter-options';
 import { canAsk, confirm } from '../output/confirm';
 import { note } from '../output/note';
@@ -45,13 +45,13 @@ export async function controlByFilter(
       output.either({ matched }, () => `${tasks(matched)} would be touched; nothing was done`);
       return undefined;
     }
-    if (matched > 1) await askFirst(verb, matched);
+    if (matched > 1) await askFirst(session, verb, matched);
   }
   return run(session, verb, filter);
 }
 
-async function askFirst({ name }: BulkVerb, matched: number): Promise<void> {
-  if (canAsk()) return confirm(`${name}: ${tasks(matched)} match. Do it to all of them?`);
+async function askFirst({ signal }: Session, { name }: BulkVerb, matched: number): Promise<void> {
+  if (canAsk()) return confirm(`${name}: ${tasks(matched)} match. Do it to all of them?`, signal);
   throw new CommandError(
     EXIT.usage,
     `${name}: ${tasks(matched)} match, and nothing was done. Add --yes to do it to all of them, or --dry-run to count only.`,
@@ -85,7 +85,7 @@ async function run(
     status.clear();
     if (!(error instanceof BulkControlError) || !signal.aborted) throw error;
     note(`interrupted: ${summary(error.report, counted)}. What is done stays so.`);
-    return EXIT.interrupted;
+    return exitCodeOfStop(signal);
   }
 }
 
