@@ -11,6 +11,12 @@ const project = Project.use({
   'app.cjs': `${TASK_CJS}
 const { createApp } = require('taskwarden');
 exports.app = createApp({ tasks: [Ping], redis: process.env.REDIS_URL, logger: false });`,
+  'backend.mjs': `import { createApp, EVENT_BUS, Task, TASK_READER, TASK_STORE } from 'taskwarden';
+class Ping { start() { return 'pong'; } }
+Task('ping')(Ping);
+const own = await createApp({ store: 'memory', worker: false, logger: false });
+const providers = [TASK_STORE, TASK_READER, EVENT_BUS].map((provide) => ({ provide, useValue: own.get(provide) }));
+export const options = { tasks: [Ping], providers };`,
   'numbers.json': '{"numbers": [4, 5]}',
   'bad.json': '{\n  "numbers": [1, 2\n}\n',
 });
@@ -76,6 +82,15 @@ test('start uses the app that a module of --app exports, and ends though that ha
   expect(refused.errors.join('\n')).toContain('the task takes no input');
   expect(refused.code).toBe(2);
   expect(await run(['start', 'ping', '--app', 'app.cjs', '--id', 'p'])).toEqual({ code: 0, output: ['p'], errors: [] });
+});
+
+test('start uses the store that a module of --app provides, and no flag that it knows nothing of', async () => {
+  const started = await run(['start', 'ping', '--app', 'backend.mjs', '--id', 'elsewhere']);
+  expect(started).toEqual({ code: 0, output: ['elsewhere'], errors: [] });
+  expect(await record('elsewhere')).toBeUndefined();
+  const refused = await run(['start', 'ping', '--app', 'backend.mjs', '--redis', redis().url]);
+  expect(refused.errors.join('\n')).toContain('backend.mjs provides a TASK_STORE of its own: leave --redis');
+  expect(refused.code).toBe(2);
 });
 
 describe('start --wait', () => {

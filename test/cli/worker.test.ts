@@ -24,6 +24,7 @@ export default function makeApp() { return createApp({ tasks: [Ping], redis: pro
   'broken.mjs': "import 'taskwarden';\nexport const five = ;\n",
   'throws.mjs': "throw new Error('no database');",
   'number.mjs': 'export const app = () => 5;',
+  'memory.mjs': `${PING}export const options = { tasks: [Ping], store: 'memory' };`,
   'idle.mjs': `${PING}export const options = { tasks: [Ping], worker: false };`,
 });
 
@@ -61,6 +62,12 @@ describe('a worker of', () => {
     expect(worker.stderrLines).toContain(
       'taskwarden: tasks.ts: 2 task classes (Endless, Sum); ignored: HELPER: a number',
     );
+  });
+
+  test('options that ask for the memory uses the Redis that was typed', async () => {
+    await start('memory.mjs', '--redis', redis().url);
+    const { code, output } = await run('start', 'ping', '--wait', '--timeout', '20s');
+    expect([code, output]).toEqual([0, ['"pong"']]);
   });
 
   test('options keeps to what they say, and to the flags that were typed', async () => {

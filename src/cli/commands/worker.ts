@@ -68,7 +68,7 @@ async function appOf(offer: Offer, module: string, command: Command, flags: Work
     throw new CommandError(EXIT.usage, `${module} gives ${why}: there is nothing to run.`);
   }
   const base = { redis: redisSpecOf(flags), names: wireNamesOf(flags) };
-  return createApp({ ...options, ...placeOf(options, base, command), worker: workerOf(options.worker, flags) });
+  return createApp({ ...options, ...placeOf(options, base, command, module), worker: workerOf(options.worker, flags) });
 }
 
 function workerOf(given: AppOptions['worker'], { concurrency, queue }: WorkerFlags): WorkerOptions {
