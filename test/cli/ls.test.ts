@@ -1,5 +1,6 @@
 import type { TaskRecord } from '../../src';
 import { eventually } from '../support/eventually';
+import { typeHere } from './type-here';
 import { jsonOf, useReadingWorker } from './use-reading-worker';
 
 const reading = useReadingWorker();
@@ -72,7 +73,7 @@ test.each([
   [['--limit', '-1'], /-n, --limit <count>.*whole one, 0 or more/],
   [['--queue', 'a b'], /queue of the filter is "a b".*such as 'mail'/],
 ])('ls refuses %j with what to write instead', async (args, message) => {
-  const { code, output, errors } = await reading().type('ls', ...args);
+  const { code, output, errors } = await typeHere(['ls', ...args], reading().url);
   expect(code).toBe(2);
   expect(output).toEqual([]);
   expect(errors.join('\n')).toMatch(message);

@@ -1,9 +1,10 @@
-import { createApp } from '../../src';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { TASK_CJS, TASKS_TS } from './modules';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
+import { typeHere } from './type-here';
+import { useClient } from './use-client';
 
 const redis = useServer(() => startRedis());
 const project = Project.use({
@@ -21,17 +22,11 @@ export const options = { tasks: [Ping], providers };`,
   'bad.json': '{\n  "numbers": [1, 2\n}\n',
 });
 
+const client = useClient(redis);
 const run = (args: readonly string[], input?: string) =>
   runCli(args, { env: { REDIS_URL: redis().url }, cwd: project().folder, ...(input !== undefined && { input }) });
 
-async function record(id: string) {
-  const app = await createApp({ redis: redis().url, worker: false, logger: false });
-  try {
-    return await app.client.get(id);
-  } finally {
-    await app.close();
-  }
-}
+const record = (id: string) => client().get(id);
 
 describe('start', () => {
   test('prints the id, and enqueues the task as the flags say', async () => {
@@ -59,12 +54,12 @@ describe('start', () => {
   });
 
   test('takes a time of the calendar', async () => {
-    await run(['start', 'sum', '--id', 'later', '--run-at', '2100-01-01T00:00:00Z']);
+    await typeHere(['start', 'sum', '--id', 'later', '--run-at', '2100-01-01T00:00:00Z'], redis().url);
     expect((await record('later'))?.dueMs).toBe(Date.UTC(2100, 0, 1));
   });
 
   test('prints a random id as JSON', async () => {
-    const { output } = await run(['--json', 'start', 'sum']);
+    const { output } = await typeHere(['--json', 'start', 'sum'], redis().url);
     expect(JSON.parse(output[0] as string)).toEqual({ id: expect.stringMatching(/^[\w-]{22}$/), isNew: true });
   });
 
@@ -116,10 +111,10 @@ describe('start --wait', () => {
     expect(errors).toContain('taskwarden: Task "e" ended as ERROR: nothing to add');
   });
 
-  test.each([['stop'], ['remove']])('tells a task that somebody had to %s by exit code 6', async (verb) => {
+  test.each([['stop'], ['remove']] as const)('tells a task that somebody had to %s by exit code 6', async (verb) => {
     const waiting = await startCli(['start', 'endless', '--id', verb, '--wait'], { env: { REDIS_URL: redis().url } });
     await waiting.waitForLine('started');
-    await run([verb, verb]);
+    await client()[verb](verb);
     expect((await waiting.exited).code).toBe(6);
   });
 
@@ -139,8 +134,8 @@ describe('start --wait', () => {
 });
 
 test('an id that waits already is refused', async () => {
-  await run(['start', 'sum', '--id', 'twice', '--delay', '1h']);
-  const { code, errors } = await run(['start', 'sum', '--id', 'twice']);
+  await client().start('sum', {}, { id: 'twice', delay: '1h' });
+  const { code, errors } = await typeHere(['start', 'sum', '--id', 'twice'], redis().url);
   expect(errors).toEqual([expect.stringMatching(/^taskwarden: Task "twice" already waits or runs/)]);
   expect(code).toBe(2);
 });
@@ -152,7 +147,7 @@ describe('start refuses, and starts nothing:', () => {
       ['--input', '{"numbers" [1]}'],
       ['line 1, column 12: colon expected', '  {"numbers" [1]}', '             ^'],
     ],
-    ['one in a file', ['--input', '@bad.json'], ['in bad.json: line 3, column 1: ', 'Write it as']],
+    ['one in a file', ['--input', '@bad.json'], ['/bad.json: line 3, column 1: ', 'Write it as']],
     ['one of nothing', ['--input', ''], ['--input is no JSON: it is empty.']],
     ['a file that is not there', ['--input', '@gone.json'], ['--input cannot be read: ENOENT']],
     ['an input that is no object', ['--input', '[1]'], ['must be an object']],
@@ -168,7 +163,8 @@ describe('start refuses, and starts nothing:', () => {
     ['an id that can be none', ['--id', 'a{b'], ['a{b']],
     ['a timeout without a wait', ['--timeout', '1s'], ['give --wait as well']],
   ])('%s', async (_case, args, messages) => {
-    const { code, output, errors } = await run(['start', 'sum', ...args]);
+    const placed = args.map((arg) => arg.replace('@', `@${project().folder}/`));
+    const { code, output, errors } = await typeHere(['start', 'sum', ...placed], redis().url);
     for (const message of messages) expect(errors.join('\n')).toContain(message);
     expect([code, output]).toEqual([2, []]);
   });
