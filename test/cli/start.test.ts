@@ -9,6 +9,8 @@ import { useClient } from './use-client';
 const redis = useServer(() => startRedis());
 const project = Project.use({
   'tasks.ts': TASKS_TS,
+  // Told at once what somebody wants of a task.
+  'quick.ts': `${TASKS_TS}export const options = { tasks: [Sum, Endless], worker: { heartbeatInterval: 200 } };`,
   'app.cjs': `${TASK_CJS}
 const { createApp } = require('taskwarden');
 exports.app = createApp({ tasks: [Ping], redis: process.env.REDIS_URL, logger: false });`,
@@ -90,7 +92,7 @@ test('start uses the store that a module of --app provides, and no flag that it 
 
 describe('start --wait', () => {
   beforeAll(async () => {
-    await startCli(['worker', 'tasks.ts'], { env: { REDIS_URL: redis().url }, cwd: project().folder });
+    await startCli(['worker', 'quick.ts'], { env: { REDIS_URL: redis().url }, cwd: project().folder });
   });
   const wait = (args: readonly string[], input?: string) =>
     run(['start', ...args, '--wait', '--timeout', '20s'], input);
