@@ -21,7 +21,7 @@ const COMMANDS = [
   ['stats'],
   ['ls'],
   ['ls', '--state', 'EXCEPTION', '--task', 'probe'],
-  ['ls', '--state', 'ERROR', '--queue', 'slow', '--newer-than', '1h', '--limit', '1000'],
+  ['ls', '--state', 'ERROR', '--queue', 'slow', '--younger-than', '1h', '--limit', '1000'],
   // From here on all tasks are looked at.
   ['ls', '--count'],
   ['ls', '--task', 'nobody'],

@@ -3,7 +3,7 @@ export const EXIT = {
   done: 0,
   /** A fault of the command itself, or one that no other code stands for. */
   fault: 1,
-  /** An argument, an option, an input or a module cannot be used: nothing was done. */
+  /** An argument, an option, an input or a module cannot be used: nothing was done. Of several ids the others are done. */
   usage: 2,
   /** Redis does not answer, or refuses. */
   store: 3,
@@ -19,6 +19,8 @@ export const EXIT = {
   findings: 8,
   /** SIGINT while it watched or waited, as shells have it. */
   interrupted: 130,
+  /** The same of SIGTERM. */
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

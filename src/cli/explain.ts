@@ -1,4 +1,5 @@
 import {
+  BulkControlError,
   ConfigurationError,
   DeclarationError,
   InputError,
@@ -16,7 +17,7 @@ import {
 } from '../index';
 import { CommandError } from './command-error';
 import { EXIT, type ExitCode } from './exit-code';
-import { printable } from './output';
+import { printable } from './output/printable';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
@@ -41,6 +42,8 @@ export function explain(error: unknown): string {
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
+  // Why it ended early is what counts.
+  if (error instanceof BulkControlError) return exitCodeOf(error.cause);
   const found = EXIT_CODES.find(([classes]) => classes.some((one) => error instanceof one));
   return found?.[1] ?? EXIT.fault;
 }

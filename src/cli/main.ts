@@ -1,31 +1,13 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { EXIT } from './exit-code';
-import { exitCodeOf, explain } from './explain';
-import { hasLoadedModule } from './load-module';
-import { makeProgram } from './program';
+import { hasLoadedModule } from './module/load-module';
+import { outliveReader } from './output/reader';
+import { runCommandLine } from './run';
 
-// `taskwarden ls | head -1`: whoever read has gone, and that is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.done);
-});
-
+outliveReader();
 void main();
 
 async function main(): Promise<void> {
-  try {
-    await makeProgram().parseAsync();
-  } catch (error) {
-    // Commander has said what is wrong itself, on the way.
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
-      return;
-    }
-    process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  } finally {
-    // What else the module has opened must not keep a command that is done.
-    if (hasLoadedModule()) process.stdout.write('', () => process.exit());
-  }
+  await runCommandLine(process.argv.slice(2));
+  // What else the module has opened must not keep a command that is done.
+  if (hasLoadedModule()) process.stdout.write('', () => process.exit());
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion';
-import { addReload, addRemove, addRetry, addStop } from './commands/control';
+import { addReload, addRemove, addRestart, addStop } from './commands/control';
 import { addDoctor } from './commands/doctor';
 import { addInit } from './commands/init';
 import { addLogs } from './commands/logs';
@@ -14,8 +14,8 @@ import { addStats } from './commands/stats';
 import { addWatch } from './commands/watch';
 import { addWorker } from './commands/worker';
 import { addWorkers } from './commands/workers';
-import { addConnectionOptions } from './connection-options';
-import { version } from './package-version';
+import { version } from './module/package-version';
+import { addConnectionOptions } from './options/connection-options';
 
 /** The commands, in the order in which the help lists them. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -28,7 +28,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addLogs,
   addStop,
   addReload,
-  addRetry,
+  addRestart,
   addRemove,
   addQueues,
   addPause,

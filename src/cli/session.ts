@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type App, type AppOptions, CLOCK, createApp, type Logger, type TaskClient } from '../index';
-import { type ConnectionOptions, redisSpecOf, wireNamesOf } from './connection-options';
 import { EXIT, type ExitCode } from './exit-code';
-import { note } from './note';
-import { Output } from './output';
+import { exitCodeOfStop, Interruption, interruptible, STOP_SIGNALS, type StopSignal } from './interruption';
+import { type ConnectionOptions, redisSpecOf, wireNamesOf } from './options/connection-options';
+import { note } from './output/note';
+import { Output } from './output/output';
+import { endWithReader } from './output/reader';
 
 /** The flags of every command. */
 export interface SharedOptions extends ConnectionOptions {
@@ -38,40 +40,53 @@ export type OpenApp<Options> = (
   command: Command,
 ) => Promise<App | undefined>;
 
-/**
- * For `command.action`: opens an app that does not work, has the command done with it, and closes it.
- * @param open Undefined: the command is done elsewhere.
- */
+export interface SessionSettings<Options> {
+  /** @returns Undefined: the command is done elsewhere. Default: `createApp`. */
+  readonly open?: OpenApp<Options>;
+  /** It changes nothing: it is done when whoever reads what it prints has gone. */
+  readonly onlyReads?: true | ((options: Options) => boolean);
+  /** It sees to the signal itself, and ends what it has begun. Any other is left at once. */
+  readonly endsItself?: true;
+}
+
+/** For `command.action`: opens an app that does not work, has the command done with it, and closes it. */
 export function withSession<Options, Args extends unknown[] = string[]>(
   work: Work<Options, Args>,
-  open: OpenApp<Options> = createApp,
+  { open = createApp, onlyReads, endsItself }: SessionSettings<Options> = {},
 ) {
   return async (...given: unknown[]): Promise<void> => {
     // Commander's own order: the arguments, then the options, then the command.
     const command = given.at(-1) as Command;
     const options = command.optsWithGlobals<Options & SharedOptions>();
     const connection = new ConnectionNotes();
-    const base = {
-      redis: redisSpecOf(options),
-      names: wireNamesOf(options),
-      worker: false,
-      logger: connection,
-    } as const;
-    const app = await open(base, options, command);
+    const app = await open(baseOf(options, connection), options, command);
     if (!app) return;
-    const stopping = stopSignal();
+    const reads = typeof onlyReads === 'function' ? onlyReads(options) : onlyReads === true;
+    if (reads) endWithReader();
+    const { signal, restore } = stopSignal();
     try {
       const output = outputOf(options);
       const nowMs = () => app.get(CLOCK).nowMs();
       const tellConnection = () => connection.begin();
-      const session = { app, client: app.client, output, options, nowMs, tellConnection, signal: stopping.signal };
-      const code = await work(session, ...(given.slice(0, -2) as Args));
-      process.exitCode = code ?? (stopping.signal.aborted ? EXIT.interrupted : EXIT.done);
+      const session = { app, client: app.client, output, options, nowMs, tellConnection, signal };
+      const working = work(session, ...(given.slice(0, -2) as Args));
+      const code = await (endsItself ? working : interruptible(signal, working));
+      process.exitCode = code ?? (signal.aborted ? exitCodeOfStop(signal) : EXIT.done);
+    } catch (error) {
+      if (!signal.aborted || error !== signal.reason) throw error;
+      // Who ends itself throws it before it has begun.
+      if (endsItself) note('interrupted: nothing was done');
+      else if (!reads) note('interrupted: what it has asked for is not waited for');
+      process.exitCode = exitCodeOfStop(signal);
     } finally {
-      stopping.restore();
+      restore();
       await app.close();
     }
   };
+}
+
+function baseOf(options: SharedOptions, logger: Logger): AppOptions {
+  return { redis: redisSpecOf(options), names: wireNamesOf(options), worker: false, logger };
 }
 
 export function outputOf({ json, color }: Pick<SharedOptions, 'json' | 'color'>): Output {
@@ -104,15 +119,13 @@ class ConnectionNotes implements Logger {
 
 function stopSignal(): { readonly signal: AbortSignal; restore(): void } {
   const controller = new AbortController();
-  const stop = () => {
+  const stop = (name: NodeJS.Signals) => {
     restore();
-    controller.abort();
+    controller.abort(new Interruption(name as StopSignal));
   };
   const restore = () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const name of STOP_SIGNALS) process.off(name, stop);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const name of STOP_SIGNALS) process.on(name, stop);
   return { signal: controller.signal, restore };
 }

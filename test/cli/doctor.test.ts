@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { runCli } from './run-cli';
+import { typeHere } from './type-here';
 
 const redis = useServer(() => startRedis());
 let raw: Redis;
@@ -31,12 +32,15 @@ test('doctor, doctor --fix and doctor again: what is lost is found, mended and i
   await lose(30);
   await raw.zadd('{new-task}:workers', Date.now() + 600_000, 'w');
   await raw.set('{tasks}:monitor', 'w', 'PX', 600_000);
-  const ill = await doctor('--settle', '0', '--limit', '3');
+  const [ill, all, dry] = await Promise.all([
+    doctor('--settle', '0', '--limit', '3'),
+    doctor('--settle', '0', '--limit', '0'),
+    doctor('--settle', '0', '--fix', '--dry-run'),
+  ]);
   expect(ill.code).toBe(8);
   expect(ill.output.filter((line) => line.startsWith('error'))).toHaveLength(3);
   expect(ill.output.at(-1)).toMatch(/^note {5}lost {17}27 more, which are not shown$/);
-
-  const dry = await doctor('--settle', '0', '--fix', '--dry-run');
+  expect(all.output.filter((line) => line.startsWith('error'))).toHaveLength(30);
   expect(dry.code).toBe(8);
   expect(dry.output[0]).toMatch(/^note {5}lost {17}30 would be put into the queue, once: \S+/);
   expect(await raw.llen('new-task')).toBe(0);
@@ -83,7 +87,8 @@ test('what strangers have written reaches the terminal without its control chara
 });
 
 test('options that make no sense are refused with how to write them', async () => {
-  expect(await doctor('--dry-run')).toMatchObject({ code: 2, errors: [expect.stringContaining('give both')] });
-  expect((await doctor('--settle', 'soon')).errors[0]).toContain('write it as 500ms, 30s');
-  expect((await doctor('--limit', '-1')).code).toBe(2);
+  const refused = (...args: readonly string[]) => typeHere(['doctor', ...args], redis().url);
+  expect(await refused('--dry-run')).toMatchObject({ code: 2, errors: [expect.stringContaining('give both')] });
+  expect((await refused('--settle', 'soon')).errors[0]).toContain('write it as 500ms, 30s');
+  expect((await refused('--limit', '-1')).code).toBe(2);
 });

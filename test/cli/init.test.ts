@@ -4,7 +4,7 @@ import { GuardedProcess } from '../support/guarded-process';
 import { startRedis } from '../support/redis-server';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
-import { runInTerminal } from './run-in-terminal';
+import { runInTerminal } from './terminal';
 
 const ROOT = resolve(__dirname, '../..');
 const manifestOf = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
@@ -88,11 +88,14 @@ test('a repository that has nothing in it yet is as good as an empty folder', as
 
 test('on a terminal it asks first, but for --yes', async () => {
   const cwd = project().folder;
-  const no = await runInTerminal(['init', 'asked'], { cwd, input: 'n\n' });
+  const [no, unasked] = await Promise.all([
+    runInTerminal(['init', 'asked'], { cwd, input: 'n\n' }),
+    runInTerminal(['init', 'unasked', '--yes'], { cwd }),
+  ]);
   expect(no.output).toContain('Make the project "asked" in');
   expect(no.code).toBe(2);
   expect(readdirSync(cwd)).not.toContain('asked');
   expect((await runInTerminal(['init', 'asked'], { cwd, input: 'y\n' })).code).toBe(0);
-  expect((await runInTerminal(['init', 'unasked', '--yes'], { cwd })).code).toBe(0);
+  expect(unasked.code).toBe(0);
   expect(readdirSync(join(cwd, 'unasked'))).toContain('package.json');
 });

@@ -29,3 +29,18 @@ test.each([
   expect((await command.exited).code).toBe(130);
   expect(command.lines).toEqual([]);
 });
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('pause, which knows nothing of signals, is left at the first %s with exit code %i', async (name, code) => {
+  await redis.call('CLIENT', 'PAUSE', '60000', 'WRITE');
+  const command = await runScript('build/src/cli/main.js', { args: ['pause', 'mail', '--redis', server().url] });
+  await eventually(
+    async () => expect(await redis.client('LIST')).toMatch(/name=taskwarden:commands .* flags=b/),
+    20_000,
+  );
+  command.kill(name);
+  expect(await command.exited).toEqual({ code, signal: null });
+  expect(command.stderrLines).toEqual(['taskwarden: interrupted: what it has asked for is not waited for']);
+});

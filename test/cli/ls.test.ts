@@ -1,5 +1,6 @@
 import type { TaskRecord } from '../../src';
 import { eventually } from '../support/eventually';
+import { typeHere } from './type-here';
 import { jsonOf, useReadingWorker } from './use-reading-worker';
 
 const reading = useReadingWorker();
@@ -49,7 +50,7 @@ test('ls tells with --json a record a line, of the tasks that match all flags', 
 
 test('ls goes by the age', async () => {
   expect((await reading().type('ls', '--older-than', '1h')).output).toEqual(['no task matches']);
-  expect(jsonOf(await reading().type('ls', '--newer-than', '1h', '--json'))).toHaveLength(5);
+  expect(jsonOf(await reading().type('ls', '--younger-than', '1h', '--json'))).toHaveLength(5);
 });
 
 test('ls stops at its limit, and says so beside the answer', async () => {
@@ -68,11 +69,11 @@ test('ls counts where only that is asked', async () => {
 
 test.each([
   [['--state', 'BUSY'], /no state "BUSY": known are: WAIT, RUNNING/],
-  [['--older-than', 'soon'], /--older-than <time>.*write it as 500ms, 30s/],
-  [['--limit', '-1'], /--limit <number>.*whole number, 0 or more/],
+  [['--older-than', 'soon'], /--older-than <duration>.*write it as 500ms, 30s/],
+  [['--limit', '-1'], /-n, --limit <count>.*whole one, 0 or more/],
   [['--queue', 'a b'], /queue of the filter is "a b".*such as 'mail'/],
 ])('ls refuses %j with what to write instead', async (args, message) => {
-  const { code, output, errors } = await reading().type('ls', ...args);
+  const { code, output, errors } = await typeHere(['ls', ...args], reading().url);
   expect(code).toBe(2);
   expect(output).toEqual([]);
   expect(errors.join('\n')).toMatch(message);

@@ -48,9 +48,9 @@ async function main(): Promise<void> {
   const app = await createApp({
     tasks: [Greet, Stay, Chat, Fail, Nightly],
     redis: process.env.REDIS_URL,
-    taskTimeout: 8_000,
+    taskTimeout: Number(process.env.TASK_TIMEOUT_MS),
     logger: false,
-    worker: { grace: 0, queues: ['default', 'mail'] },
+    worker: { grace: 0, heartbeatInterval: Number(process.env.TASK_TIMEOUT_MS) / 4, queues: ['default', 'mail'] },
   });
   const served = app.run();
   await app.start();

@@ -1,3 +1,4 @@
+import { typeHere } from './type-here';
 import { jsonOf, useReadingWorker } from './use-reading-worker';
 
 const reading = useReadingWorker();
@@ -27,7 +28,7 @@ test('a schedule is paused, resumed and removed by its name', async () => {
     output: [],
     errors: ['taskwarden: it is paused'],
   });
-  expect(jsonOf(await type('schedules', 'resume', 'daily', '--json'))).toEqual([{ name: 'daily', resume: true }]);
+  expect(jsonOf(await type('schedules', 'resume', 'daily', '--json'))).toEqual([{ name: 'daily', paused: false }]);
   expect(await client.schedules.get('daily')).toMatchObject({ paused: false });
   expect((await type('schedules', 'remove', 'daily')).output).toEqual(['daily is removed']);
   expect(await client.schedules.get('daily')).toBeUndefined();
@@ -50,7 +51,7 @@ test('who removes a schedule that a class declares is told that it comes back', 
 });
 
 test.each([['pause'], ['resume'], ['remove'], ['next']])('schedules %s of none says so', async (verb) => {
-  const { code, errors } = await reading().type('schedules', verb, 'nope');
+  const { code, errors } = await typeHere(['schedules', verb, 'nope'], reading().url);
   expect(code).toBe(4);
   expect(errors).toEqual(['taskwarden: There is no schedule "nope": "taskwarden schedules" lists them.']);
 });

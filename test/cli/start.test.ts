@@ -1,31 +1,34 @@
-import { createApp } from '../../src';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { TASK_CJS, TASKS_TS } from './modules';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
+import { typeHere } from './type-here';
+import { useClient } from './use-client';
 
 const redis = useServer(() => startRedis());
 const project = Project.use({
   'tasks.ts': TASKS_TS,
+  // Told at once what somebody wants of a task.
+  'quick.ts': `${TASKS_TS}export const options = { tasks: [Sum, Endless], worker: { heartbeatInterval: 200 } };`,
   'app.cjs': `${TASK_CJS}
 const { createApp } = require('taskwarden');
 exports.app = createApp({ tasks: [Ping], redis: process.env.REDIS_URL, logger: false });`,
+  'backend.mjs': `import { createApp, EVENT_BUS, Task, TASK_READER, TASK_STORE } from 'taskwarden';
+class Ping { start() { return 'pong'; } }
+Task('ping')(Ping);
+const own = await createApp({ store: 'memory', worker: false, logger: false });
+const providers = [TASK_STORE, TASK_READER, EVENT_BUS].map((provide) => ({ provide, useValue: own.get(provide) }));
+export const options = { tasks: [Ping], providers };`,
   'numbers.json': '{"numbers": [4, 5]}',
   'bad.json': '{\n  "numbers": [1, 2\n}\n',
 });
 
+const client = useClient(redis);
 const run = (args: readonly string[], input?: string) =>
   runCli(args, { env: { REDIS_URL: redis().url }, cwd: project().folder, ...(input !== undefined && { input }) });
 
-async function record(id: string) {
-  const app = await createApp({ redis: redis().url, worker: false, logger: false });
-  try {
-    return await app.client.get(id);
-  } finally {
-    await app.close();
-  }
-}
+const record = (id: string) => client().get(id);
 
 describe('start', () => {
   test('prints the id, and enqueues the task as the flags say', async () => {
@@ -53,12 +56,12 @@ describe('start', () => {
   });
 
   test('takes a time of the calendar', async () => {
-    await run(['start', 'sum', '--id', 'later', '--run-at', '2100-01-01T00:00:00Z']);
+    await typeHere(['start', 'sum', '--id', 'later', '--run-at', '2100-01-01T00:00:00Z'], redis().url);
     expect((await record('later'))?.dueMs).toBe(Date.UTC(2100, 0, 1));
   });
 
   test('prints a random id as JSON', async () => {
-    const { output } = await run(['--json', 'start', 'sum']);
+    const { output } = await typeHere(['--json', 'start', 'sum'], redis().url);
     expect(JSON.parse(output[0] as string)).toEqual({ id: expect.stringMatching(/^[\w-]{22}$/), isNew: true });
   });
 
@@ -78,9 +81,18 @@ test('start uses the app that a module of --app exports, and ends though that ha
   expect(await run(['start', 'ping', '--app', 'app.cjs', '--id', 'p'])).toEqual({ code: 0, output: ['p'], errors: [] });
 });
 
+test('start uses the store that a module of --app provides, and no flag that it knows nothing of', async () => {
+  const started = await run(['start', 'ping', '--app', 'backend.mjs', '--id', 'elsewhere']);
+  expect(started).toEqual({ code: 0, output: ['elsewhere'], errors: [] });
+  expect(await record('elsewhere')).toBeUndefined();
+  const refused = await run(['start', 'ping', '--app', 'backend.mjs', '--redis', redis().url]);
+  expect(refused.errors.join('\n')).toContain('backend.mjs provides a TASK_STORE of its own: leave --redis');
+  expect(refused.code).toBe(2);
+});
+
 describe('start --wait', () => {
   beforeAll(async () => {
-    await startCli(['worker', 'tasks.ts'], { env: { REDIS_URL: redis().url }, cwd: project().folder });
+    await startCli(['worker', 'quick.ts'], { env: { REDIS_URL: redis().url }, cwd: project().folder });
   });
   const wait = (args: readonly string[], input?: string) =>
     run(['start', ...args, '--wait', '--timeout', '20s'], input);
@@ -101,10 +113,10 @@ describe('start --wait', () => {
     expect(errors).toContain('taskwarden: Task "e" ended as ERROR: nothing to add');
   });
 
-  test.each([['stop'], ['remove']])('tells a task that somebody had to %s by exit code 6', async (verb) => {
+  test.each([['stop'], ['remove']] as const)('tells a task that somebody had to %s by exit code 6', async (verb) => {
     const waiting = await startCli(['start', 'endless', '--id', verb, '--wait'], { env: { REDIS_URL: redis().url } });
     await waiting.waitForLine('started');
-    await run([verb, verb]);
+    await client()[verb](verb);
     expect((await waiting.exited).code).toBe(6);
   });
 
@@ -124,8 +136,8 @@ describe('start --wait', () => {
 });
 
 test('an id that waits already is refused', async () => {
-  await run(['start', 'sum', '--id', 'twice', '--delay', '1h']);
-  const { code, errors } = await run(['start', 'sum', '--id', 'twice']);
+  await client().start('sum', {}, { id: 'twice', delay: '1h' });
+  const { code, errors } = await typeHere(['start', 'sum', '--id', 'twice'], redis().url);
   expect(errors).toEqual([expect.stringMatching(/^taskwarden: Task "twice" already waits or runs/)]);
   expect(code).toBe(2);
 });
@@ -137,7 +149,7 @@ describe('start refuses, and starts nothing:', () => {
       ['--input', '{"numbers" [1]}'],
       ['line 1, column 12: colon expected', '  {"numbers" [1]}', '             ^'],
     ],
-    ['one in a file', ['--input', '@bad.json'], ['in bad.json: line 3, column 1: ', 'Write it as']],
+    ['one in a file', ['--input', '@bad.json'], ['/bad.json: line 3, column 1: ', 'Write it as']],
     ['one of nothing', ['--input', ''], ['--input is no JSON: it is empty.']],
     ['a file that is not there', ['--input', '@gone.json'], ['--input cannot be read: ENOENT']],
     ['an input that is no object', ['--input', '[1]'], ['must be an object']],
@@ -153,7 +165,8 @@ describe('start refuses, and starts nothing:', () => {
     ['an id that can be none', ['--id', 'a{b'], ['a{b']],
     ['a timeout without a wait', ['--timeout', '1s'], ['give --wait as well']],
   ])('%s', async (_case, args, messages) => {
-    const { code, output, errors } = await run(['start', 'sum', ...args]);
+    const placed = args.map((arg) => arg.replace('@', `@${project().folder}/`));
+    const { code, output, errors } = await typeHere(['start', 'sum', ...placed], redis().url);
     for (const message of messages) expect(errors.join('\n')).toContain(message);
     expect([code, output]).toEqual([2, []]);
   });

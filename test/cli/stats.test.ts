@@ -1,7 +1,7 @@
 import { runScript } from '../support/child-process';
 import { eventually } from '../support/eventually';
 import type { GuardedProcess } from '../support/guarded-process';
-import { openTerminal } from './open-terminal';
+import { openTerminal } from './terminal';
 import { jsonOf, useReadingWorker } from './use-reading-worker';
 
 const reading = useReadingWorker();
@@ -68,7 +68,9 @@ test('what fails is told in a line for people as well', async () => {
 });
 
 test('on a terminal stats --live draws over what it drew, and gives the cursor back', async () => {
-  const { terminal, pid } = await openTerminal(['stats', '--live', '--interval', '200ms', '--redis', reading().url]);
+  const { terminal, pid } = await openTerminal(['stats', '--live', '--interval', '200ms', '--redis', reading().url], {
+    env: { NO_COLOR: '1' },
+  });
   await terminal.waitForLine(/WAITING.*STARTS\/S/, 20_000, 3);
   process.kill(pid, 'SIGINT');
   expect((await terminal.exited).code).toBe(130);

@@ -14,14 +14,17 @@ export interface ReadingWorker {
   type(...args: readonly string[]): Promise<CliRun>;
 }
 
-export function useReadingWorker(): () => ReadingWorker {
+/** @param taskTimeoutMs After so long in silence the worker is overdue. */
+export function useReadingWorker(taskTimeoutMs = 8_000): () => ReadingWorker {
   const redis = useServer(() => startRedis());
   let app: App | undefined;
   let worker: GuardedProcess | undefined;
   beforeAll(async () => {
     const { url } = redis();
     app = await createApp({ redis: url, worker: false, logger: false });
-    worker = await runScript('test/cli/reading-worker.ts', { env: { REDIS_URL: url } });
+    worker = await runScript('test/cli/reading-worker.ts', {
+      env: { REDIS_URL: url, TASK_TIMEOUT_MS: String(taskTimeoutMs) },
+    });
     await worker.waitForLine(/^ready$/, 25_000);
   }, 30_000);
   afterAll(async () => {

@@ -4,28 +4,30 @@ import { useServer } from '../support/use-server';
 import { TASKS_TS } from './modules';
 import { Project } from './project';
 import { runCli, startCli } from './run-cli';
-import { runInTerminal } from './run-in-terminal';
+import { runInTerminal } from './terminal';
+import { typeHere } from './type-here';
+import { useClient } from './use-client';
 
 const redis = useServer(() => startRedis());
 const project = Project.use({ 'tasks.ts': TASKS_TS });
+const client = useClient(redis);
 const env = () => ({ REDIS_URL: redis().url });
 const run = (args: readonly string[], input?: string) =>
   runCli(args, { env: env(), ...(input !== undefined && { input }) });
 /** It waits in a queue that is paused, until that is resumed. */
-const start = (id: string, numbers: readonly number[]) =>
-  run(['start', 'sum', '--input', JSON.stringify({ numbers }), '--id', id, '--queue', 'held']);
+const start = (id: string, numbers: readonly number[]) => client().start('sum', { numbers }, { id, queue: 'held' });
 
 beforeAll(async () => {
   await startCli(['worker', 'tasks.ts', '--queue', 'default,held'], { env: env(), cwd: project().folder });
-  await run(['start', 'sum', '--input', '{"numbers": [1]}', '--id', 'ended', '--wait', '--timeout', '20s']);
+  await (await client().start('sum', { numbers: [1] }, { id: 'ended' })).result({ timeout: '20s' });
 });
 
-beforeEach(() => run(['pause', 'held']));
+beforeEach(() => client().queue('held').pause());
 
 test('all events come as lines of JSON until SIGINT, which is exit code 130', async () => {
   const watching = await startCli(['watch', '--all', '--json'], { env: env() });
   await watching.waitForLine('watching all tasks');
-  await run(['start', 'sum', '--input', '{"numbers": [1, 2]}', '--id', 'a']);
+  await client().start('sum', { numbers: [1, 2] }, { id: 'a' });
   await watching.waitForLine('"success"');
   watching.kill('SIGINT');
   expect(await watching.exited).toEqual({ code: 130, signal: null });
@@ -44,11 +46,13 @@ test('of some tasks it ends when all have ended, with the worst of their ends as
     ['bad', []],
   ] as const)
     await start(id, numbers);
-  const good = await startCli(['watch', 'good', 'ended'], { env: env() });
-  const bad = await startCli(['watch', '-'], { env: env(), input: 'nobody\nbad\nended\n' });
+  const [good, bad] = await Promise.all([
+    startCli(['watch', 'good', 'ended'], { env: env() }),
+    startCli(['watch', '-'], { env: env(), input: 'nobody\nbad\nended\n' }),
+  ]);
   await good.waitForLine('watching 2 tasks');
   await bad.waitForLine('watching 3 tasks');
-  await run(['resume', 'held']);
+  await client().queue('held').resume();
 
   expect((await good.exited).code).toBe(0);
   expect(good.stdoutLines.at(-1)).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}good {2}success {2}\{"sum":1\}$/);
@@ -60,10 +64,13 @@ test('of some tasks it ends when all have ended, with the worst of their ends as
 });
 
 test('of tasks that have ended the exit code tells as well', async () => {
-  expect((await run(['watch', 'ended', 'nobody'])).code).toBe(4);
-  await run(['start', 'sum', '--id', 'stopped', '--delay', '1h']);
-  await run(['stop', 'stopped']);
-  expect((await run(['watch', 'stopped', 'nobody', 'ended'])).code).toBe(6);
+  await client().start('sum', {}, { id: 'stopped', delay: '1h' });
+  await client().stop('stopped');
+  const [missing, stopped] = await Promise.all([
+    run(['watch', 'ended', 'nobody']),
+    run(['watch', 'stopped', 'nobody', 'ended']),
+  ]);
+  expect([missing.code, stopped.code]).toEqual([4, 6]);
 });
 
 test.each([
@@ -76,7 +83,7 @@ test.each([
   const raw = redis().connect();
   await eventually(async () => expect(await raw.pubsub('NUMSUB', `task-${id}`)).toEqual([`task-${id}`, 1]));
   raw.disconnect();
-  await run(['resume', 'held']);
+  await client().queue('held').resume();
   const { code, output } = await watching;
   expect(output).toContain(expected);
   expect(code).toBe(0);
@@ -91,8 +98,9 @@ test('that Redis is lost and back is told on standard error, and the events go o
   await watching.waitForLine(/^taskwarden: Redis at .* cannot be reached/);
   await other.revive();
   await watching.waitForLine(/^taskwarden: Redis at .* is back/);
-  await runCli(['start', 'sum', '--id', 'x'], { env: otherEnv });
-  await runCli(['stop', 'x'], { env: otherEnv });
+  const raw = other.connect();
+  await raw.publish('task-x', '{"event":"stop","data":null}');
+  raw.disconnect();
   await watching.waitForLine('x  stop');
   expect(watching.stdoutLines).toHaveLength(1);
 });
@@ -111,20 +119,21 @@ test.each([
   [['watch', 'a', '--all'], 'give ids or --all, not both'],
   [['watch', 'a{b'], 'a{b'],
 ])('%j is refused', async (args, message) => {
-  const { code, errors } = await run(args);
+  const { code, errors } = await typeHere(args, redis().url);
   expect(errors.join('\n')).toContain(message);
   expect(code).toBe(2);
 });
 
 test('a Redis that is not there is one line', async () => {
-  for (const args of [
+  const commands = [
     ['watch', '--all'],
     ['watch', 'a'],
     ['start', 'sum', '--wait'],
     ['stop', 'a'],
     ['pause', 'q'],
-  ]) {
-    const { code, errors } = await runCli([...args, '--redis', 'redis://127.0.0.1:1']);
+  ];
+  for (const args of commands) {
+    const { code, errors } = await typeHere(args, 'redis://127.0.0.1:1');
     expect([code, errors]).toEqual([
       3,
       [expect.stringMatching(/^taskwarden: Redis at 127\.0\.0\.1:1 does not answer/)],

@@ -1,8 +1,10 @@
+import type { GuardedProcess } from '../support/guarded-process';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
 import { TASK_CJS, TASKS_TS } from './modules';
 import { Project } from './project';
-import { runCli, startCli } from './run-cli';
+import { type CliRun, runCli, startCli } from './run-cli';
+import { useClient } from './use-client';
 
 const redis = useServer(() => startRedis());
 const PING = `import { Task } from 'taskwarden';
@@ -24,13 +26,25 @@ export default function makeApp() { return createApp({ tasks: [Ping], redis: pro
   'broken.mjs': "import 'taskwarden';\nexport const five = ;\n",
   'throws.mjs': "throw new Error('no database');",
   'number.mjs': 'export const app = () => 5;',
+  'memory.mjs': `${PING}export const options = { tasks: [Ping], store: 'memory' };`,
   'idle.mjs': `${PING}export const options = { tasks: [Ping], worker: false };`,
 });
 
 const env = () => ({ REDIS_URL: redis().url });
 const cwd = () => project().folder;
-const start = (...args: string[]) => startCli(['worker', ...args], { env: env(), cwd: cwd() });
+const workers: GuardedProcess[] = [];
+const start = async (...args: string[]) => {
+  const worker = await startCli(['worker', ...args], { env: env(), cwd: cwd() });
+  workers.push(worker);
+  return worker;
+};
+const client = useClient(redis);
+const answerOf = async (name: string, input: object = {}) =>
+  (await client().start(name, input)).result({ timeout: '20s' });
 const run = (...args: string[]) => runCli(args, { env: env(), cwd: cwd() });
+
+// The next test has tasks of the same names.
+afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.stop())));
 
 beforeEach(async () => {
   const raw = redis().connect();
@@ -47,8 +61,7 @@ describe('a worker of', () => {
     ['a function that makes an app', 'factory.mjs', 'an app in default; ignored: Ping: a task class'],
   ])('%s runs tasks, says what it found, and leaves at SIGTERM', async (_kind, module, found) => {
     const worker = await start(module);
-    const { code, output } = await run('start', 'ping', '--wait', '--timeout', '20s');
-    expect([code, output]).toEqual([0, ['"pong"']]);
+    expect(await answerOf('ping')).toBe('pong');
     expect(worker.stderrLines).toContain(`taskwarden: ${module}: ${found}`);
     worker.kill('SIGTERM');
     expect(await worker.exited).toEqual({ code: 0, signal: null });
@@ -56,11 +69,15 @@ describe('a worker of', () => {
 
   test('TypeScript runs by the tsx that is installed there', async () => {
     const worker = await start('tasks.ts');
-    const { code, output } = await run('start', 'sum', '--input', '{"numbers": [1, 2]}', '--wait', '--timeout', '20s');
-    expect([code, output]).toEqual([0, ['{"sum":3}']]);
+    expect(await answerOf('sum', { numbers: [1, 2] })).toEqual({ sum: 3 });
     expect(worker.stderrLines).toContain(
       'taskwarden: tasks.ts: 2 task classes (Endless, Sum); ignored: HELPER: a number',
     );
+  });
+
+  test('options that ask for the memory uses the Redis that was typed', async () => {
+    await start('memory.mjs', '--redis', redis().url);
+    expect(await answerOf('ping')).toBe('pong');
   });
 
   test('options keeps to what they say, and to the flags that were typed', async () => {
@@ -74,8 +91,8 @@ describe('a worker of', () => {
 
 test('a second signal ends a worker at once, whatever its tasks do', async () => {
   const worker = await start('tasks.ts');
-  await run('start', 'endless', '--id', 'e');
-  await run('start', 'sum', '--input', '{"numbers": [1]}', '--wait', '--timeout', '20s');
+  await client().start('endless');
+  await answerOf('sum', { numbers: [1] });
   worker.kill('SIGINT');
   await worker.waitForLine('Asked to leave');
   worker.kill('SIGINT');
@@ -83,7 +100,7 @@ test('a second signal ends a worker at once, whatever its tasks do', async () =>
 });
 
 describe('is refused, with what to do:', () => {
-  test.each([
+  const cases: readonly (readonly [name: string, args: readonly string[], message: RegExp])[] = [
     ['a module that is not there', ['gone.js'], /there is no module .*gone\.js: give the path of a \.js/],
     [
       'one without tasks',
@@ -100,13 +117,28 @@ describe('is refused, with what to do:', () => {
       /--concurrency cannot apply: app\.mjs exports a finished app/,
     ],
     ['a place for a finished app', ['app.mjs', '--redis', 'redis://x'], /--redis cannot apply/],
-    ['no number of runs', ['tasks.mjs', '--concurrency', '0'], /'0' is invalid. It is no number of runs/],
+    [
+      'no number of runs',
+      ['tasks.mjs', '--concurrency', '0'],
+      /'0' is invalid. It is no such number: give a whole one, 1 or more/,
+    ],
     ['a queue that can be none', ['tasks.mjs', '--queue', 'a b'], /A name in worker\.queues is "a b"/],
-  ])('%s', async (_case, args, message) => {
-    const { code, output, errors } = await run('worker', ...args);
-    expect(errors.join(' ')).toMatch(message);
-    expect([code, output]).toEqual([2, []]);
+  ];
+  // At once: none has to do with another.
+  let runs: readonly Promise<CliRun>[] = [];
+  beforeAll(() => {
+    runs = cases.map(([, args]) => run('worker', ...args));
+    return Promise.all(runs);
   });
+
+  test.each(cases.map(([name, , message], position) => ({ name, message, position })))(
+    '$name',
+    async ({ message, position }) => {
+      const { code, output, errors } = (await runs[position]) as CliRun;
+      expect(errors.join(' ')).toMatch(message);
+      expect([code, output]).toEqual([2, []]);
+    },
+  );
 
   test('TypeScript where tsx is not installed', async () => {
     const bare = Project.bare({ 'tasks.ts': TASKS_TS });

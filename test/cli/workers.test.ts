@@ -2,7 +2,8 @@ import type { WorkerRecord } from '../../src';
 import { eventually } from '../support/eventually';
 import { jsonOf, useReadingWorker } from './use-reading-worker';
 
-const reading = useReadingWorker();
+// Long enough for a busy machine not to take it for silent, while it is not.
+const reading = useReadingWorker(3_000);
 
 test('workers tells who takes from where, and how much each runs', async () => {
   const { client, worker, type } = reading();

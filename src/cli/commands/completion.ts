@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { withExamples } from '../examples-help';
+import { withExamples } from '../options/examples-help';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 /** What the scripts call; the library has the name. */

@@ -1,26 +1,23 @@
 import type { Command } from 'commander';
-import { type ControlReply, type TaskClient, TaskIdError } from '../../index';
-import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter, filterOf } from '../bulk';
+import type { ControlReply, TaskClient } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT, type ExitCode } from '../exit-code';
-import { idSteps } from '../ids';
-import { readJsonInput } from '../json-input';
-import { note } from '../note';
-import { printable } from '../output';
+import { withExamples } from '../options/examples-help';
+import { filterOf } from '../options/filter-options';
+import { readJsonInput } from '../options/json-input';
 import { type Session, withSession } from '../session';
+import { addBulkOptions, type BulkFlags, type BulkVerb, controlByFilter } from '../tasks/bulk';
+import { controlEach, type EachVerb } from '../tasks/control-each';
 
 interface ControlFlags extends BulkFlags {
   readonly input?: string;
 }
 
 /** A command that does something to tasks which are there. */
-interface Verb {
+interface Verb extends EachVerb {
   readonly name: string;
+  readonly alias?: string;
   readonly description: string;
-  /** What is printed of a task for each reply. */
-  readonly words: Readonly<Record<ControlReply, string>>;
-  readonly act: (client: TaskClient, id: string, input: object | undefined) => Promise<ControlReply>;
   /** For all tasks of a filter; undefined: the command takes ids alone. */
   readonly many?: Omit<BulkVerb, 'name'>;
   readonly examples: readonly string[];
@@ -33,6 +30,15 @@ const STOP: Verb = {
   description: 'Stops tasks: a running one ends at once or at its next heartbeat, a waiting one never begins',
   words: { done: 'stopped', requested: 'is asked to stop', unchanged: 'unchanged: it has ended', missing: MISSING },
   act: (client, id) => client.stop(id),
+  dryRun: {
+    words: {
+      done: 'would be stopped',
+      requested: 'would be asked to stop',
+      unchanged: 'would stay as it is: it has ended',
+      missing: MISSING,
+    },
+    replyTo: (state) => (state === 'WAIT' ? 'done' : state === 'RUNNING' ? 'requested' : 'unchanged'),
+  },
   many: { call: 'stopMany', counted: { done: 'stopped', requested: 'asked to stop' } },
   examples: ['taskwarden stop monthly', 'taskwarden stop --task mail --state WAIT --dry-run'],
 };
@@ -50,8 +56,9 @@ const RELOAD: Verb = {
   examples: ['taskwarden reload feed', `taskwarden reload feed --input '{"url": "https://example.org/"}'`],
 };
 
-const RETRY: Verb = {
-  name: 'retry',
+const RESTART: Verb = {
+  name: 'restart',
+  alias: 'retry',
   description: 'Runs ended or stopped tasks again, and running ones anew',
   words: {
     done: 'waits again',
@@ -60,8 +67,17 @@ const RETRY: Verb = {
     missing: MISSING,
   },
   act: (client, id) => client.restart(id),
+  dryRun: {
+    words: {
+      done: 'would wait again',
+      requested: 'would be asked to begin anew',
+      unchanged: 'would stay as it is: it waits',
+      missing: MISSING,
+    },
+    replyTo: (state) => (state === 'WAIT' ? 'unchanged' : state === 'RUNNING' ? 'requested' : 'done'),
+  },
   many: { call: 'restartMany', counted: { done: 'restarted', requested: 'asked to begin anew' } },
-  examples: ['taskwarden retry monthly', 'taskwarden retry --task mail --state ERROR,EXCEPTION --yes'],
+  examples: ['taskwarden restart monthly', 'taskwarden restart --task mail --state ERROR,EXCEPTION --yes'],
 };
 
 const REMOVE: Verb = {
@@ -69,12 +85,21 @@ const REMOVE: Verb = {
   description: 'Deletes tasks; running ones are stopped first',
   words: { done: 'removed', requested: 'is asked to stop, then removed', unchanged: 'unchanged', missing: MISSING },
   act: (client, id) => client.remove(id),
+  dryRun: {
+    words: {
+      done: 'would be removed',
+      requested: 'would be asked to stop, then be removed',
+      unchanged: 'would stay as it is',
+      missing: MISSING,
+    },
+    replyTo: (state) => (state === 'RUNNING' ? 'requested' : 'done'),
+  },
   many: { call: 'removeMany', counted: { done: 'removed', requested: 'asked to stop, then removed' } },
   examples: ['taskwarden remove monthly', 'taskwarden --json ls --state STOPPED | jq -r .id | taskwarden remove -'],
 };
 
 export const addStop = (program: Command) => void addVerb(program, STOP);
-export const addRetry = (program: Command) => void addVerb(program, RETRY);
+export const addRestart = (program: Command) => void addVerb(program, RESTART);
 export const addRemove = (program: Command) => void addVerb(program, REMOVE);
 
 export function addReload(program: Command): void {
@@ -89,8 +114,10 @@ function addVerb(program: Command, verb: Verb): Command {
     .command(verb.name)
     .description(verb.description)
     .argument('[ids...]', 'of the tasks; - reads them from standard input, one a line');
+  if (verb.alias !== undefined) command.alias(verb.alias);
   if (verb.many) addBulkOptions(command);
-  command.action(withSession((session: Session<ControlFlags>, ids: readonly string[]) => control(session, verb, ids)));
+  const work = (session: Session<ControlFlags>, ids: readonly string[]) => control(session, verb, ids);
+  command.action(withSession(work, { endsItself: true }));
   return withExamples(command, verb.examples);
 }
 
@@ -118,36 +145,6 @@ async function control(
     given,
     input === undefined ? undefined : await readJsonInput(input, session.signal),
   );
-}
-
-async function controlEach(
-  { client, output, signal }: Session,
-  { words, act }: Verb,
-  given: readonly string[],
-  input: object | undefined,
-): Promise<ExitCode | undefined> {
-  let code: ExitCode | undefined;
-  for await (const ids of idSteps(given, signal)) {
-    if (signal.aborted) return EXIT.interrupted;
-    const replies = await Promise.all(ids.map((id) => act(client, id, input).catch(idRefusal)));
-    ids.forEach((id, position) => {
-      const reply = replies[position] as ControlReply | TaskIdError;
-      if (typeof reply !== 'string') {
-        note(reply.message);
-        code ??= EXIT.usage;
-        return;
-      }
-      output.either({ id, reply }, () => `${printable(id)}  ${words[reply]}`);
-      if (reply === 'missing') code = EXIT.missing;
-    });
-  }
-  return signal.aborted ? EXIT.interrupted : code;
-}
-
-/** An id that cannot be used must not hold up the others. */
-function idRefusal(error: unknown): TaskIdError {
-  if (error instanceof TaskIdError) return error;
-  throw error;
 }
 
 async function reload(client: TaskClient, id: string, input: object | undefined): Promise<ControlReply> {

@@ -1,20 +1,19 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { diagnoseRedis, type MendReport, mendRedis } from '../../index';
 import { CommandError } from '../command-error';
-import { redisSpecOf, wireNamesOf } from '../connection-options';
-import { tellDiagnosis, tellMending } from '../doctor-report';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { interruptible } from '../interruptible';
-import { readDuration } from '../option-values';
+import { redisSpecOf, wireNamesOf } from '../options/connection-options';
+import { withExamples } from '../options/examples-help';
+import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
+import { readDuration } from '../options/option-values';
+import { tellDiagnosis, tellMending } from '../output/doctor-report';
 import { type Session, withSession } from '../session';
 
 const MOST_SHOWN = 20;
 
-interface DoctorOptions {
+interface DoctorOptions extends LimitFlags {
   readonly fix?: true;
   readonly dryRun?: true;
-  readonly limit: number;
   readonly overdue?: number;
   readonly settle?: number;
   readonly taskTimeout?: number;
@@ -26,7 +25,6 @@ export function addDoctor(program: Command): void {
     .description('Whether Redis, the work on it and every task are in order; --fix mends what is safe to mend')
     .option('--fix', 'mends what is safe beside workers, then looks anew')
     .option('--dry-run', 'with --fix: tells what would be mended, and does nothing')
-    .option('-n, --limit <count>', 'so many findings are shown', readCount, MOST_SHOWN)
     .option('--overdue <duration>', 'how long something may wait for who has to do it (default: 1m)', readDuration)
     .option(
       '--settle <duration>',
@@ -35,20 +33,23 @@ export function addDoctor(program: Command): void {
     )
     .option('--task-timeout <duration>', 'with --fix: that of the workers, where it is not 1m', readDuration)
     .action(
-      withSession<DoctorOptions>(async (session) => {
-        const { options, output, signal } = session;
-        if (options.dryRun && !options.fix)
-          throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
-        // Its connection would be counted among those of others.
-        await session.app.close();
-        if (signal.aborted) throw new CommandError(EXIT.interrupted, 'interrupted');
-        const report = options.fix && (await interruptible(signal, mend(session)));
-        const diagnosis = await interruptible(signal, diagnoseRedis(redisSpecOf(options), inspection(session)));
-        if (output.isJson) output.json({ ...diagnosis, ...report });
-        else tellDiagnosis(diagnosis, options.limit, output);
-        return diagnosis.needsHand ? EXIT.findings : EXIT.done;
-      }),
+      withSession<DoctorOptions>(
+        async (session) => {
+          const { options, output } = session;
+          if (options.dryRun && !options.fix)
+            throw new CommandError(EXIT.usage, '--dry-run says what --fix would do: give both.');
+          // Its connection would be counted among those of others.
+          await session.app.close();
+          const report = options.fix && (await mend(session));
+          const diagnosis = await diagnoseRedis(redisSpecOf(options), inspection(session));
+          if (output.isJson) output.json({ ...diagnosis, ...report });
+          else tellDiagnosis(diagnosis, limitOf(options), output);
+          return diagnosis.needsHand ? EXIT.findings : EXIT.done;
+        },
+        { onlyReads: ({ fix }) => !fix },
+      ),
     );
+  addLimitOptions(doctor, 'so many findings are shown', MOST_SHOWN);
   withExamples(doctor, [
     'taskwarden doctor',
     'taskwarden doctor --fix --dry-run',
@@ -75,9 +76,4 @@ function inspection({ options, signal }: Pick<Session<DoctorOptions>, 'options' 
     ...(options.overdue !== undefined && { overdue: options.overdue }),
     ...(options.settle !== undefined && { settle: options.settle }),
   };
-}
-
-function readCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no number of findings: give a whole number, 0 or more.');
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { canAsk, confirm } from '../confirm';
-import { withExamples } from '../examples-help';
-import { note } from '../note';
+import { assertEmpty, copyTemplate, nameOf } from '../module/project-template';
+import { withExamples } from '../options/examples-help';
+import { canAsk, confirm } from '../output/confirm';
+import { note } from '../output/note';
 import { outputOf, type SharedOptions } from '../session';
-import { assertEmpty, copyStarter, nameOf } from '../starter';
 
 export function addInit(program: Command): void {
   const command = program
@@ -21,7 +21,7 @@ async function init(given: string, flags: SharedOptions & { readonly yes?: true 
   const folder = resolve(given);
   assertEmpty(folder);
   if (!flags.yes && canAsk()) await confirm(`Make the project "${nameOf(folder)}" in ${folder}?`);
-  const files = copyStarter(folder);
+  const files = copyTemplate(folder);
   const output = outputOf(flags);
   if (output.isJson) output.json({ folder, files });
   else for (const file of files) output.line(file);

@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { type TaskLogLine, TaskNotFoundError } from '../../index';
-import { withExamples } from '../examples-help';
-import type { Output } from '../output';
-import { printable } from '../printable';
-import { readCount } from '../read-count';
+import { withExamples } from '../options/examples-help';
+import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
+import type { Output } from '../output/output';
+import { printable } from '../output/printable';
 import { withSession } from '../session';
-
-interface LogsOptions {
-  readonly limit?: number;
-}
 
 const COLORS = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' } as const;
 
@@ -17,20 +13,24 @@ export function addLogs(program: Command): void {
     .command('logs')
     .description('What a task has logged, the oldest line first')
     .argument('<id>', 'the id of the task')
-    .option('-n, --limit <number>', 'the last so many lines; without it all that is kept', readCount(1))
     .action(
-      withSession<LogsOptions>(async ({ client, output, options: { limit } }, id) => {
-        const lines = await client.log(id as string, limit === undefined ? {} : { limit });
-        // No line may mean that it has logged nothing.
-        if (lines.length === 0 && !(await client.get(id as string))) throw new TaskNotFoundError(id as string);
-        for (const line of lines) {
-          if (output.isJson) output.json(line);
-          else output.line(lineText(line, output));
-          await output.drained();
-        }
-        return undefined;
-      }),
+      withSession<LimitFlags>(
+        async ({ client, output, options }, id) => {
+          const limit = limitOf(options);
+          const lines = await client.log(id as string, Number.isFinite(limit) ? { limit } : {});
+          // No line may mean that it has logged nothing.
+          if (lines.length === 0 && !(await client.get(id as string))) throw new TaskNotFoundError(id as string);
+          for (const line of lines) {
+            if (output.isJson) output.json(line);
+            else output.line(lineText(line, output));
+            await output.drained();
+          }
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
+  addLimitOptions(command, 'the last so many lines; without it all that are kept');
   withExamples(command, ['taskwarden logs 8Zk0bq', 'taskwarden logs 8Zk0bq --limit 20 --json']);
 }
 

@@ -1,21 +1,19 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { TaskFilter, TaskRecord } from '../../index';
-import { ageText } from '../age-text';
-import { withExamples } from '../examples-help';
-import { note } from '../note';
-import { orAborted, untilAborted } from '../or-aborted';
-import type { Column } from '../output';
-import { readCount } from '../read-count';
-import { RowStream } from '../row-stream';
+import { withExamples } from '../options/examples-help';
+import { addFilterOptions, type FilterFlags, filterOf } from '../options/filter-options';
+import { addLimitOptions, type LimitFlags, limitOf } from '../options/limit-options';
+import { note } from '../output/note';
+import { RowStream } from '../output/row-stream';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { type Session, withSession } from '../session';
-import { addFilterOptions, type FilterFlags, taskFilterOf } from '../task-options';
 
-interface LsOptions extends FilterFlags {
-  /** 0: all. */
-  readonly limit: number;
-  readonly all?: true;
+interface LsOptions extends FilterFlags, LimitFlags {
   readonly count?: true;
 }
+
+const MOST_SHOWN = 100;
 
 const columns = (nowMs: () => number): readonly Column<TaskRecord>[] => [
   { title: 'ID', of: ({ id }) => id },
@@ -30,30 +28,30 @@ const columns = (nowMs: () => number): readonly Column<TaskRecord>[] => [
 export function addLs(program: Command): void {
   const command = program.command('ls').description('The tasks that match all of the flags, in no order');
   addFilterOptions(command);
-  command
-    .addOption(new Option('--limit <number>', 'so many at most; 0 for all').default(100).argParser(readCount(0)))
-    .option('--all', 'as --limit 0')
-    .option('--count', 'tells only how many there are')
-    .action(
-      withSession<LsOptions>(async (session) => {
-        const filter = taskFilterOf(session.options);
+  addLimitOptions(command, 'so many at most', MOST_SHOWN);
+  command.option('--count', 'tells only how many there are').action(
+    withSession<LsOptions>(
+      async (session) => {
+        const filter = filterOf(session.options) ?? {};
         if (session.options.count) await count(session, filter);
         else await list(session, filter);
         return undefined;
-      }),
-    );
+      },
+      { onlyReads: true },
+    ),
+  );
   withExamples(command, [
-    'taskwarden ls --state ERROR,EXCEPTION --newer-than 1h',
+    'taskwarden ls --state ERROR,EXCEPTION --younger-than 1h',
     'taskwarden ls --queue mail --all --json | jq -r .id',
     'taskwarden ls --state WAIT --older-than 10m --count',
   ]);
 }
 
-async function list({ client, output, options, nowMs, signal }: Session<LsOptions>, filter: TaskFilter): Promise<void> {
-  const most = options.all || options.limit === 0 ? Number.POSITIVE_INFINITY : options.limit;
+async function list({ client, output, options, nowMs }: Session<LsOptions>, filter: TaskFilter): Promise<void> {
+  const most = limitOf(options);
   const rows = new RowStream(output, columns(nowMs));
   try {
-    for await (const task of untilAborted(client.list(filter), signal)) {
+    for await (const task of client.list(filter)) {
       if (rows.size === most) {
         rows.flush();
         note(`more tasks match than these ${most}: --all lists them all, --count counts them`);
@@ -61,15 +59,14 @@ async function list({ client, output, options, nowMs, signal }: Session<LsOption
       }
       await rows.add(task);
     }
-    if (!signal.aborted) rows.end('no task matches');
+    rows.end('no task matches');
   } finally {
     // What was found before it failed, or was interrupted, is an answer too.
     rows.flush();
   }
 }
 
-/** An interrupt does not wait for the end of the search: the app closes under it. */
-async function count({ client, output, signal }: Session, filter: TaskFilter): Promise<void> {
-  const found = await orAborted(client.count(filter), signal);
-  if (found !== undefined) output.either({ count: found }, () => String(found));
+async function count({ client, output }: Session, filter: TaskFilter): Promise<void> {
+  const found = await client.count(filter);
+  output.either({ count: found }, () => String(found));
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueueHandle } from '../../index';
-import { withExamples } from '../examples-help';
-import { note } from '../note';
+import { withExamples } from '../options/examples-help';
+import { note } from '../output/note';
 import { type Session, withSession } from '../session';
 
 export function addPause(program: Command): void {

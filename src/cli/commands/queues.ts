@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueueRecord } from '../../index';
-import { ageText } from '../age-text';
-import type { Column } from '../output';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<QueueRecord>[] => [
@@ -17,9 +17,12 @@ export function addQueues(program: Command): void {
     .command('queues')
     .description('All queues that somebody has used: what waits in them, and since when')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.queues(), columns(nowMs()), 'no queues yet');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.queues(), columns(nowMs()), 'no queues yet');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
 }

@@ -2,14 +2,43 @@ import { type Command, Option } from 'commander';
 import ms from 'ms';
 import type { ScheduleClient, ScheduleRecord } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { note } from '../note';
-import type { Column } from '../output';
-import { printable } from '../printable';
-import { readCount } from '../read-count';
+import { withExamples } from '../options/examples-help';
+import { readCount } from '../options/option-values';
+import { note } from '../output/note';
+import { printable } from '../output/printable';
+import type { Column } from '../output/table';
+import { distanceText, timeText } from '../output/time-text';
 import { withSession } from '../session';
-import { distanceText, timeText } from '../time-text';
+
+interface Verb {
+  readonly verb: 'pause' | 'resume' | 'remove';
+  readonly description: string;
+  /** What it is then, for people and as JSON. */
+  readonly text: string;
+  readonly json: object;
+}
+
+const VERBS: readonly Verb[] = [
+  {
+    verb: 'pause',
+    description: 'It fires no more until it is resumed',
+    text: 'is paused',
+    json: { paused: true },
+  },
+  {
+    verb: 'resume',
+    description: 'It goes on with its next time; nothing is caught up with',
+    text: 'goes on',
+    json: { paused: false },
+  },
+  {
+    verb: 'remove',
+    description: 'Deletes it; what it has started goes on',
+    text: 'is removed',
+    json: { removed: true },
+  },
+];
 
 const at = (timeMs: number | undefined, nowMs: number) =>
   timeMs === undefined ? undefined : distanceText(timeMs, nowMs);
@@ -30,19 +59,20 @@ export function addSchedules(program: Command): void {
     .command('schedules')
     .description('The tasks that recur: lists them, or does something with one')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.schedules.list(), columns(nowMs()), 'no schedules');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.schedules.list(), columns(nowMs()), 'no schedules');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
-  addVerb(command, 'pause', 'It fires no more until it is resumed', 'is paused');
-  addVerb(command, 'resume', 'It goes on with its next time; nothing is caught up with', 'goes on');
-  addVerb(command, 'remove', 'Deletes it; what it has started goes on', 'is removed');
+  for (const verb of VERBS) addVerb(command, verb);
   addNext(command);
   withExamples(command, ['taskwarden schedules', 'taskwarden schedules pause nightly']);
 }
 
-function addVerb(schedules: Command, verb: 'pause' | 'resume' | 'remove', description: string, done: string): void {
+function addVerb(schedules: Command, { verb, description, text, json }: Verb): void {
   const command = schedules
     .command(verb)
     .description(description)
@@ -52,7 +82,7 @@ function addVerb(schedules: Command, verb: 'pause' | 'resume' | 'remove', descri
         const name = given as string;
         const record = await find(client.schedules, name);
         if (!(await client.schedules[verb](name))) throw missing(name);
-        output.either({ name, [verb]: true }, () => `${printable(name)} ${done}`);
+        output.either({ name, ...json }, () => `${printable(name)} ${text}`);
         if (verb === 'remove' && record.declared) {
           note('its class declares it: it comes back when an app with the class starts');
         }
@@ -69,15 +99,18 @@ function addNext(schedules: Command): void {
     .argument('<name>', 'the name of the schedule')
     .addOption(new Option('--count <number>', 'so many times').default(1).argParser(readCount(1)))
     .action(
-      withSession<{ readonly count: number }>(async ({ client, output, options, nowMs }, given) => {
-        const name = given as string;
-        const { paused } = await find(client.schedules, name);
-        const times = (await client.schedules.next(name, options.count)).map((time) => time.getTime());
-        for (const nextMs of times) output.either({ name, nextMs }, () => timeText(nextMs, nowMs()));
-        if (times.length === 0) note(paused ? 'it is paused' : 'no time is left');
-        if (times.length > 0 && times.length < options.count) note(`no more than these ${times.length} are told`);
-        return undefined;
-      }),
+      withSession<{ readonly count: number }>(
+        async ({ client, output, options, nowMs }, given) => {
+          const name = given as string;
+          const { paused } = await find(client.schedules, name);
+          const times = (await client.schedules.next(name, options.count)).map((time) => time.getTime());
+          for (const nextMs of times) output.either({ name, nextMs }, () => timeText(nextMs, nowMs()));
+          if (times.length === 0) note(paused ? 'it is paused' : 'no time is left');
+          if (times.length > 0 && times.length < options.count) note(`no more than these ${times.length} are told`);
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden schedules next nightly --count 5']);
 }

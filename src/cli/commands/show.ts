@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { TaskNotFoundError, type TaskRecord } from '../../index';
-import { withExamples } from '../examples-help';
-import { printable } from '../printable';
+import { withExamples } from '../options/examples-help';
+import { printable } from '../output/printable';
+import { timeText } from '../output/time-text';
 import { withSession } from '../session';
-import { standingOf } from '../standing';
-import { timeText } from '../time-text';
+import { standingOf } from '../tasks/standing';
 
 type Line = readonly [title: string, text: string | undefined];
 
@@ -14,18 +14,21 @@ export function addShow(program: Command): void {
     .description('Everything that is known of a task')
     .argument('<id>', 'the id of the task')
     .action(
-      withSession(async ({ client, output, nowMs }, id) => {
-        const task = await client.get(id as string);
-        if (!task) throw new TaskNotFoundError(id as string);
-        if (output.isJson) {
-          output.json(task);
+      withSession(
+        async ({ client, output, nowMs }, id) => {
+          const task = await client.get(id as string);
+          if (!task) throw new TaskNotFoundError(id as string);
+          if (output.isJson) {
+            output.json(task);
+            return undefined;
+          }
+          const standing = await standingOf(client, task, nowMs());
+          const title = (text: string) => output.paint('bold', text);
+          output.line([...facts(task, standing, nowMs(), title), ...texts(task, title)].join('\n'));
           return undefined;
-        }
-        const standing = await standingOf(client, task, nowMs());
-        const title = (text: string) => output.paint('bold', text);
-        output.line([...facts(task, standing, nowMs(), title), ...texts(task, title)].join('\n'));
-        return undefined;
-      }),
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden show 8Zk0bq', 'taskwarden show 8Zk0bq --json | jq -r .output']);
 }

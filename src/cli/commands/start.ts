@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { StartOptions } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { readJsonInput } from '../json-input';
-import { openWithModule } from '../module-app';
-import { note } from '../note';
-import { readDuration, readPriority, readTime } from '../option-values';
-import { printable } from '../output';
+import { openWithModule } from '../module/module-app';
+import { withExamples } from '../options/examples-help';
+import { readJsonInput } from '../options/json-input';
+import { readDuration, readPriority, readTime } from '../options/option-values';
+import { note } from '../output/note';
+import { printable } from '../output/printable';
 import { type Session, withSession } from '../session';
-import { printResult } from '../task-end';
+import { printResult } from '../tasks/task-end';
 
 interface StartFlags {
   readonly app?: string;
@@ -40,7 +40,7 @@ export function addStart(program: Command): void {
     .addOption(new Option('--deadline <duration>', 'how long it may take in all').argParser(readDuration))
     .option('-w, --wait', 'waits for its end and prints its result as JSON; the exit code tells how it ended')
     .addOption(new Option('--timeout <duration>', 'with --wait: how long').argParser(readDuration))
-    .action(withSession(start, openWithModule));
+    .action(withSession(start, { open: openWithModule }));
   withExamples(command, [
     `taskwarden start mail --input '{"to": "ada@example.org"}'`,
     'taskwarden start report --input @report.json --delay 10m --id monthly',

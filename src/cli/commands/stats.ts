@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CLOCK, EVENT_BUS, StoreUnavailableError } from '../../index';
-import { EventRates } from '../event-rates';
-import { withExamples } from '../examples-help';
-import { LiveScreen } from '../live-screen';
-import { note } from '../note';
-import { readDuration } from '../option-values';
+import { withExamples } from '../options/examples-help';
+import { readDuration } from '../options/option-values';
+import { LiveScreen } from '../output/live-screen';
+import { note } from '../output/note';
 import { pause } from '../pause';
 import { type Session, withSession } from '../session';
-import { type Snapshot, snapshotLine, snapshotText, takeSnapshot } from '../snapshot';
+import { EventRates } from '../tasks/event-rates';
+import { type Snapshot, snapshotLine, snapshotText, takeSnapshot } from '../tasks/snapshot';
 
 interface StatsOptions {
   readonly live?: true;
@@ -22,15 +22,18 @@ export function addStats(program: Command): void {
     .command('stats')
     .description('How many tasks wait, run and have ended, by queue, and how many workers there are')
     .option('--live', 'again and again, with how many runs begin and end a second, until Ctrl-C')
-    .addOption(new Option('--interval <time>', 'how often; implies --live (default: 1s)').argParser(readInterval))
+    .addOption(new Option('--interval <duration>', 'how often; implies --live (default: 1s)').argParser(readInterval))
     .action(
-      withSession<StatsOptions>(async (session) => {
-        const { client, output, options, nowMs } = session;
-        if (options.live || options.interval !== undefined) return watch(session, options.interval ?? INTERVAL_MS);
-        const snapshot = await takeSnapshot(client, nowMs());
-        output.either(snapshot, () => snapshotText(output, snapshot, false));
-        return undefined;
-      }),
+      withSession<StatsOptions>(
+        async (session) => {
+          const { client, output, options, nowMs } = session;
+          if (options.live || options.interval !== undefined) return watch(session, options.interval ?? INTERVAL_MS);
+          const snapshot = await takeSnapshot(client, nowMs());
+          output.either(snapshot, () => snapshotText(output, snapshot, false));
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden stats', 'taskwarden stats --live', 'taskwarden stats --interval 10s --json']);
 }

@@ -2,13 +2,17 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { EVENT_BUS, type TaskEvent } from '../../index';
 import { CommandError } from '../command-error';
-import { withExamples } from '../examples-help';
 import { EXIT, type ExitCode } from '../exit-code';
-import { idSteps } from '../ids';
-import { note } from '../note';
-import { type Output, printable } from '../output';
+import { exitCodeOfStop } from '../interruption';
+import { withExamples } from '../options/examples-help';
+import { idSteps } from '../options/ids';
+import { LiveLines } from '../output/live-lines';
+import { note } from '../output/note';
+import type { Output } from '../output/output';
+import { printable } from '../output/printable';
+import { clockText } from '../output/time-text';
 import { type Session, withSession } from '../session';
-import { endOf } from '../task-end';
+import { endOf, worstOf } from '../tasks/task-end';
 
 const COLORS = {
   start: 'cyan',
@@ -20,15 +24,12 @@ const COLORS = {
   reload: 'cyan',
 } as const;
 
-/** Of several that are watched the worst end counts: the first of these that one had. */
-const WORST_FIRST: readonly ExitCode[] = [EXIT.failed, EXIT.stopped, EXIT.missing];
-
 export function addWatch(program: Command): void {
   const command = program
     .command('watch [ids...]')
     .description('Shows events as they happen: of some tasks until all have ended, or of all tasks until Ctrl-C')
     .option('--all', 'of all tasks, the local ones of the workers included')
-    .action(withSession(watch));
+    .action(withSession(watch, { onlyReads: true }));
   withExamples(command, [
     'taskwarden watch --all',
     'taskwarden watch monthly daily',
@@ -36,28 +37,36 @@ export function addWatch(program: Command): void {
   ]);
 }
 
-async function watch(
-  session: Session<{ readonly all?: true }>,
-  given: readonly string[],
-): Promise<ExitCode | undefined> {
+type WatchSession = Session<{ readonly all?: true }>;
+type Show = (event: TaskEvent) => void;
+
+async function watch(session: WatchSession, given: readonly string[]): Promise<ExitCode | undefined> {
   const { all } = session.options;
   if (all && given.length > 0) throw new CommandError(EXIT.usage, 'give ids or --all, not both.');
   if (!all && given.length === 0) {
     throw new CommandError(EXIT.usage, 'what is to be watched? Give ids, - for ids from standard input, or --all.');
   }
-  return all ? watchAll(session) : watchSome(session, given);
+  const lines = new LiveLines(session.output);
+  const show = (event: TaskEvent) => addEvent(session, lines, event);
+  try {
+    const code = await (all ? watchAll(session, show) : watchSome(session, given, show));
+    if (!session.signal.aborted) await lines.written();
+    return code;
+  } finally {
+    lines.tellDropped();
+  }
 }
 
 /** By the bus itself: unlike a generator it says from when on nothing is missed. */
-async function watchAll(session: Session): Promise<undefined> {
+async function watchAll(session: Session, show: Show): Promise<undefined> {
   const { app, signal } = session;
-  await app.get(EVENT_BUS).onEvery((event) => printEvent(session, event));
+  await app.get(EVENT_BUS).onEvery(show);
   tellBegin(session, 'all tasks');
   if (!signal.aborted) await once(signal, 'abort');
   return undefined;
 }
 
-async function watchSome(session: Session, given: readonly string[]): Promise<ExitCode | undefined> {
+async function watchSome(session: Session, given: readonly string[], show: Show): Promise<ExitCode | undefined> {
   const { app, client, signal } = session;
   const ids = new Set<string>();
   for await (const step of idSteps(given, signal)) for (const id of step) ids.add(id);
@@ -66,10 +75,7 @@ async function watchSome(session: Session, given: readonly string[]): Promise<Ex
   // Each stands when one that was asked for after it does.
   await Promise.all(watched.map(({ id }) => app.get(EVENT_BUS).onTask(id, () => {})));
   tellBegin(session, ids.size === 1 ? '1 task' : `${ids.size} tasks`);
-  if (signal.aborted) client.close();
-  else signal.addEventListener('abort', () => client.close(), { once: true });
-  const codes = await Promise.all(watched.map(({ id, events }) => watchOne(session, id, events)));
-  return signal.aborted ? undefined : WORST_FIRST.find((code) => codes.includes(code));
+  return worstOf(await Promise.all(watched.map(({ id, events }) => watchOne(session, id, events, show))));
 }
 
 function tellBegin({ tellConnection }: Session, what: string): void {
@@ -77,44 +83,36 @@ function tellBegin({ tellConnection }: Session, what: string): void {
   note(`watching ${what}; Ctrl-C ends it`);
 }
 
-async function watchOne(session: Session, id: string, events: AsyncIterable<TaskEvent>): Promise<ExitCode> {
+async function watchOne(session: Session, id: string, events: AsyncIterable<TaskEvent>, show: Show): Promise<ExitCode> {
   const { client, signal } = session;
   let last: TaskEvent | undefined;
   for await (const event of events) {
-    printEvent(session, event);
+    show(event);
     last = event;
   }
-  if (signal.aborted) return EXIT.interrupted;
+  // The close of the app has ended it, not the task.
+  if (signal.aborted) return exitCodeOfStop(signal);
   const { state, exitCode } = endOf(await client.get(id), last);
   if (state === undefined) note(`task "${printable(id)}" does not exist`);
   else if (!last) note(`task "${printable(id)}" has ended as ${state}`);
   return exitCode;
 }
 
-function printEvent({ output, nowMs }: Session, { taskId, event, data }: TaskEvent): void {
+function addEvent({ output, nowMs }: Session, lines: LiveLines, { taskId, event, data }: TaskEvent): void {
   const timeMs = nowMs();
-  output.either({ timeMs, taskId, event, data }, () => lineOf(output, timeMs, { taskId, event, data }));
+  lines.add(() =>
+    output.either({ timeMs, taskId, event, data }, () => lineOf(output, timeMs, { taskId, event, data })),
+  );
 }
 
 function lineOf(output: Output, timeMs: number, { taskId, event, data }: Pick<TaskEvent, 'taskId' | 'event' | 'data'>) {
   const color = Object.hasOwn(COLORS, event) ? COLORS[event as keyof typeof COLORS] : 'magenta';
   const parts = [
-    output.paint('dim', timeText(timeMs)),
+    output.paint('dim', clockText(timeMs)),
     printable(taskId),
     output.paint(color, printable(event)),
     // What is of no interest to people: most events have none.
     ...(data === null ? [] : [printable(JSON.stringify(data))]),
   ];
   return parts.join('  ');
-}
-
-/** `09:05:01.250`, local. */
-function timeText(timeMs: number): string {
-  const time = new Date(timeMs);
-  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits);
-  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
 }

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
 import { type App, type AppOptions, createApp, type WorkerOptions } from '../../index';
-import { collect } from '../collect';
 import { CommandError } from '../command-error';
-import { redisSpecOf, wireNamesOf } from '../connection-options';
-import { withExamples } from '../examples-help';
 import { EXIT } from '../exit-code';
-import { offerOf, placeOf, refuseFlags } from '../module-app';
-import type { Offer } from '../module-exports';
-import { resolveModule } from '../module-path';
-import { note } from '../note';
-import { readConcurrency } from '../option-values';
-import { restartOnChange } from '../restart-on-change';
+import { offerOf, placeOf, refuseFlags } from '../module/module-app';
+import type { Offer } from '../module/module-exports';
+import { resolveModule } from '../module/module-path';
+import { restartOnChange } from '../module/restart-on-change';
+import { collect } from '../options/collect';
+import { redisSpecOf, wireNamesOf } from '../options/connection-options';
+import { withExamples } from '../options/examples-help';
+import { readCount } from '../options/option-values';
+import { note } from '../output/note';
 import type { SharedOptions } from '../session';
 
 interface WorkerFlags extends SharedOptions {
@@ -23,7 +23,7 @@ export function addWorker(program: Command): void {
   const command = program
     .command('worker <module>')
     .description('Runs the tasks of a module until SIGINT or SIGTERM; a second signal ends it at once')
-    .addOption(new Option('-c, --concurrency <number>', 'runs at a time').argParser(readConcurrency))
+    .addOption(new Option('-c, --concurrency <number>', 'runs at a time').argParser(readCount(1)))
     .addOption(
       new Option('-q, --queue <names>', 'takes from these queues, each before those after it').argParser(collect),
     )
@@ -68,7 +68,7 @@ async function appOf(offer: Offer, module: string, command: Command, flags: Work
     throw new CommandError(EXIT.usage, `${module} gives ${why}: there is nothing to run.`);
   }
   const base = { redis: redisSpecOf(flags), names: wireNamesOf(flags) };
-  return createApp({ ...options, ...placeOf(options, base, command), worker: workerOf(options.worker, flags) });
+  return createApp({ ...options, ...placeOf(options, base, command, module), worker: workerOf(options.worker, flags) });
 }
 
 function workerOf(given: AppOptions['worker'], { concurrency, queue }: WorkerFlags): WorkerOptions {

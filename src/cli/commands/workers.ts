@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { WorkerRecord } from '../../index';
-import { ageText } from '../age-text';
-import { withExamples } from '../examples-help';
-import type { Column } from '../output';
+import { withExamples } from '../options/examples-help';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import { withSession } from '../session';
 
 const columns = (nowMs: number): readonly Column<WorkerRecord>[] => [
@@ -19,10 +19,13 @@ export function addWorkers(program: Command): void {
     .command('workers')
     .description('The workers that take from queues, and those that fell silent within the last hour')
     .action(
-      withSession(async ({ client, output, nowMs }) => {
-        output.rows(await client.workers(), columns(nowMs()), 'no worker takes tasks');
-        return undefined;
-      }),
+      withSession(
+        async ({ client, output, nowMs }) => {
+          output.rows(await client.workers(), columns(nowMs()), 'no worker takes tasks');
+          return undefined;
+        },
+        { onlyReads: true },
+      ),
     );
   withExamples(command, ['taskwarden workers', "taskwarden workers --json | jq 'select(.overdue)'"]);
 }

@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type App, createApp, InputError } from 'taskwarden';
-import { options } from './app';
+import { test } from 'node:test';
+import { InputError } from 'taskwarden';
+import { runTask } from 'taskwarden/testing';
 import { Greet } from './greet.task';
+import { Greetings } from './greetings';
 
-let app: App;
+const greetings: Greetings = { for: (name) => `Good morning, ${name}.` };
+const provide = [[Greetings, greetings]] as const;
 
-before(async () => {
-  app = await createApp({ ...options, store: 'memory', logger: false });
-  await app.start();
+test('whoever has a name is greeted by it, as often as was asked for', async () => {
+  const { output, events } = await runTask(Greet, { name: 'Ada', times: 2 }, { provide });
+  assert.equal(output, 'Good morning, Ada.');
+  assert.deepEqual(
+    events.map(({ event, data }) => [event, data]),
+    [
+      ['greeted', { name: 'Ada', greeted: 1 }],
+      ['greeted', { name: 'Ada', greeted: 2 }],
+    ],
+  );
 });
 
-after(() => app.close());
-
-test('whoever has a name is greeted by it', async () => {
-  const handle = await app.client.start(Greet, { name: 'Ada' });
-  assert.equal(await handle.result({ timeout: '10s' }), 'Hello, Ada!');
-});
-
-test('an input that is not valid is refused where it is given', async () => {
-  await assert.rejects(app.client.start(Greet, { name: '' }), InputError);
+test('an input that is not valid is refused', async () => {
+  await assert.rejects(runTask(Greet, { name: '' }, { provide }), InputError);
 });

@@ -24,7 +24,11 @@ export function readPriority(text: string): number {
   throw new InvalidArgumentError('It is no priority: give 0, which is taken first, to 9; without it 5.');
 }
 
-export function readConcurrency(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is no number of runs: give a whole number, 1 or more.');
+/** For `Option.argParser`: a whole number. @param least 0 where it has a meaning of its own. */
+export function readCount(least: 0 | 1): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (/^\d{1,9}$/.test(text) && count >= least) return count;
+    throw new InvalidArgumentError(`It is no such number: give a whole one, ${least} or more.`);
+  };
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { TaskwardenError } from '../index';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
-import { note } from './note';
+import { TaskwardenError } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
+import { note } from '../output/note';
 
 let isLoaded = false;
 

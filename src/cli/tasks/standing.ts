@@ -1,5 +1,5 @@
-import type { TaskClient, TaskRecord } from '../index';
-import { distanceText } from './time-text';
+import type { TaskClient, TaskRecord } from '../../index';
+import { distanceText } from '../output/time-text';
 
 /** Where a task is, and what it waits for, in words. */
 export async function standingOf(client: TaskClient, task: TaskRecord, nowMs: number): Promise<string> {
@@ -15,7 +15,7 @@ export async function standingOf(client: TaskClient, task: TaskRecord, nowMs: nu
 }
 
 async function waitingIn(client: TaskClient, name: string): Promise<string> {
-  const [queues, workers] = await Promise.all([client.queues(), client.workers()]);
+  const [queues, workers] = await Promise.all([client.queues(), client.workers({ runs: false })]);
   const queue = queues.find((one) => one.name === name);
   const taking = workers.filter(({ queues: own, overdue }) => !overdue && own.includes(name)).length;
   const waiting = `waits to be taken, one of ${queue?.waiting ?? 0} in the queue ${name}`;

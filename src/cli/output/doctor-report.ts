@@ -1,5 +1,6 @@
-import type { Check, Diagnosis, Finding, Mending } from '../index';
-import { type Output, printable } from './output';
+import type { Check, Diagnosis, Finding, Mending } from '../../index';
+import type { Output } from './output';
+import { printable } from './printable';
 
 const COLORS = { ok: 'green', note: 'cyan', warning: 'yellow', error: 'red' } as const;
 const MARK_WIDTH = 7;

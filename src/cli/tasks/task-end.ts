@@ -1,8 +1,7 @@
-import { type TaskEvent, TaskNotFoundError, type TaskRecord } from '../index';
-import { CommandError } from './command-error';
-import { EXIT, type ExitCode } from './exit-code';
-import { interruptible } from './interruptible';
-import type { Session } from './session';
+import { type TaskEvent, TaskNotFoundError, type TaskRecord } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT, type ExitCode } from '../exit-code';
+import type { Session } from '../session';
 
 /** How a task that is over ended, and what the exit code says of that. */
 const EXIT_OF_STATE: Readonly<Record<string, ExitCode>> = {
@@ -36,21 +35,29 @@ export function endOf(record: TaskRecord | undefined, last: TaskEvent | undefine
   return { state, exitCode: state === undefined ? EXIT.missing : (EXIT_OF_STATE[state] ?? EXIT.fault) };
 }
 
+/** What `worstOf` looks for, in this order. */
+const WORST_FIRST: readonly ExitCode[] = [EXIT.fault, EXIT.failed, EXIT.stopped, EXIT.missing];
+
+/** Of several ends the worst one counts. */
+export function worstOf(codes: readonly ExitCode[]): ExitCode {
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.done;
+}
+
 /**
  * Waits for the end of a task, and prints its result as JSON.
  * @param timeoutMs Undefined: as long as it takes.
  * @throws {TaskFailedError} @throws {TaskStoppedError} @throws {ResultTimeoutError}
- * @throws {CommandError} It was removed, or the wait was interrupted.
+ * @throws {CommandError} It was removed.
  */
 export async function printResult(
-  { client, output, signal, tellConnection }: Session,
+  { client, output, tellConnection }: Session,
   id: string,
   timeoutMs: number | undefined,
 ): Promise<void> {
   tellConnection();
   const waiting = client.result(id, timeoutMs === undefined ? {} : { timeout: timeoutMs });
   try {
-    output.json((await interruptible(signal, waiting)) ?? null);
+    output.json((await waiting) ?? null);
   } catch (error) {
     if (!(error instanceof TaskNotFoundError)) throw error;
     throw new CommandError(EXIT.stopped, `Task "${id}" was removed before it ended.`, { cause: error });

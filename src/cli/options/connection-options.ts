@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_WIRE_NAMES, type RedisSpec, type WireNames } from '../index';
+import { DEFAULT_WIRE_NAMES, type RedisSpec, type WireNames } from '../../index';
 
 const DEFAULT_URL = 'redis://localhost:6379';
 const PROTOCOLS = ['redis:', 'rediss:'];

@@ -1,9 +1,6 @@
 import { styleText } from 'node:util';
 import { type Column, TextTable } from './table';
 
-export { printable } from './printable';
-export type { Column } from './table';
-
 type Style = Parameters<typeof styleText>[0];
 
 /** Writes what a command has to say to standard output: for people, or with `--json` for programs. */
@@ -30,9 +27,14 @@ export class Output {
     this.line(JSON.stringify(value));
   }
 
-  /** Resolves once whoever reads has caught up: what is written before stays in memory. */
+  /** Whether what is written now stays in memory, until whoever reads has caught up. */
+  get isFull(): boolean {
+    return this.stream.writableNeedDrain;
+  }
+
+  /** Resolves once whoever reads has caught up. */
   async drained(): Promise<void> {
-    if (this.stream.writableNeedDrain) await new Promise((resolve) => this.stream.once('drain', resolve));
+    if (this.isFull) await new Promise((resolve) => this.stream.once('drain', resolve));
   }
 
   /** The one or the other. @param text What people read. */

@@ -1,4 +1,4 @@
-import type { Clock, EventBus, TaskEvent, Unsubscribe } from '../index';
+import type { Clock, EventBus, TaskEvent, Unsubscribe } from '../../index';
 
 /** By the events of all tasks: how many a second. */
 export interface Rates {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 
 /**
  * The file that a person means, seen from the current folder; a folder, or a name without its ending, is resolved as Node does.

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 import { packageRoot, version } from './package-version';
 
-const STARTER = join(packageRoot, 'templates', 'starter');
+const TEMPLATE = join(packageRoot, 'templates', 'starter');
 /** What npm would not put into the package under its own name, or would take for its own. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore', 'package.template.json': 'package.json' };
 /** A repository that was just made, or cloned empty, is as good as empty. */
@@ -34,7 +34,7 @@ export function nameOf(folder: string): string {
 }
 
 /** @returns The files that were written, from the folder. @throws {CommandError} One cannot be. */
-export function copyStarter(folder: string): string[] {
+export function copyTemplate(folder: string): string[] {
   try {
     return copyFiles(folder);
   } catch (error) {
@@ -43,10 +43,10 @@ export function copyStarter(folder: string): string[] {
 }
 
 function copyFiles(folder: string): string[] {
-  const files = readdirSync(STARTER, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(TEMPLATE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const written = files.map((entry) => {
     const from = join(entry.parentPath, entry.name);
-    const path = join(relative(STARTER, entry.parentPath), RENAMED[entry.name] ?? entry.name);
+    const path = join(relative(TEMPLATE, entry.parentPath), RENAMED[entry.name] ?? entry.name);
     const to = join(folder, path);
     mkdirSync(dirname(to), { recursive: true });
     // Never over what somebody has put there meanwhile.

@@ -1,19 +1,16 @@
-import { type Command, Option } from 'commander';
-import { BulkControlError, type BulkControlReport, type TaskFilter } from '../index';
-import { collect } from './collect';
-import { CommandError } from './command-error';
-import { canAsk, confirm } from './confirm';
-import { EXIT, type ExitCode } from './exit-code';
-import { interruptible } from './interruptible';
-import { note } from './note';
-import type { Session } from './session';
-import { StatusLine } from './status-line';
+import type { Command } from 'commander';
+import { BulkControlError, type BulkControlReport, type TaskFilter } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT, type ExitCode } from '../exit-code';
+import { exitCodeOfStop, interruptible } from '../interruption';
+import { addFilterOptions, type FilterFlags } from '../options/filter-options';
+import { canAsk, confirm } from '../output/confirm';
+import { note } from '../output/note';
+import { StatusLine } from '../output/status-line';
+import type { Session } from '../session';
 
 /** The flags of commands that do something to many tasks. */
-export interface BulkFlags {
-  readonly task?: readonly string[];
-  readonly state?: readonly string[];
-  readonly queue?: readonly string[];
+export interface BulkFlags extends FilterFlags {
   readonly yes?: true;
   readonly dryRun?: true;
 }
@@ -29,23 +26,10 @@ const COUNTED = { unchanged: 'unchanged', missing: 'gone meanwhile' } as const;
 const REPLIES = ['done', 'requested', 'unchanged', 'missing'] as const;
 
 export function addBulkOptions(command: Command): void {
+  addFilterOptions(command);
   command
-    .addOption(new Option('--task <names>', 'all tasks of these names').argParser(collect))
-    .addOption(new Option('--state <states>', 'all tasks in these states, such as ERROR,EXCEPTION').argParser(collect))
-    .addOption(new Option('--queue <names>', 'all tasks of these queues').argParser(collect))
     .option('-y, --yes', 'does not ask before many tasks are touched')
-    .option('--dry-run', 'counts what would be touched, and touches nothing');
-}
-
-/** @returns Undefined where no flag of a filter was given. */
-export function filterOf({ task, state, queue }: BulkFlags): TaskFilter | undefined {
-  if (!task && !state && !queue) return undefined;
-  return {
-    ...(task && { task }),
-    // In the case of the letters there is no choice.
-    ...(state && { state: state.map((one) => one.toUpperCase()) as never }),
-    ...(queue && { queue }),
-  };
+    .option('--dry-run', 'tells what would be done, and touches nothing');
 }
 
 /** Does it to all tasks that match, once that is confirmed. @throws {CommandError} It was not. */
@@ -61,13 +45,13 @@ export async function controlByFilter(
       output.either({ matched }, () => `${tasks(matched)} would be touched; nothing was done`);
       return undefined;
     }
-    if (matched > 1) await askFirst(verb, matched);
+    if (matched > 1) await askFirst(session, verb, matched);
   }
   return run(session, verb, filter);
 }
 
-async function askFirst({ name }: BulkVerb, matched: number): Promise<void> {
-  if (canAsk()) return confirm(`${name}: ${tasks(matched)} match. Do it to all of them?`);
+async function askFirst({ signal }: Session, { name }: BulkVerb, matched: number): Promise<void> {
+  if (canAsk()) return confirm(`${name}: ${tasks(matched)} match. Do it to all of them?`, signal);
   throw new CommandError(
     EXIT.usage,
     `${name}: ${tasks(matched)} match, and nothing was done. Add --yes to do it to all of them, or --dry-run to count only.`,
@@ -101,7 +85,7 @@ async function run(
     status.clear();
     if (!(error instanceof BulkControlError) || !signal.aborted) throw error;
     note(`interrupted: ${summary(error.report, counted)}. What is done stays so.`);
-    return EXIT.interrupted;
+    return exitCodeOfStop(signal);
   }
 }
 

@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 import { manifestOf, packageRoot } from './package-version';
 
 /**

@@ -1,5 +1,5 @@
-import type { Column, Output } from './output';
-import type { TextTable } from './table';
+import type { Output } from './output';
+import type { Column, TextTable } from './table';
 
 /** So many rows of a table are laid out together. */
 const ROWS_A_PART = 100;

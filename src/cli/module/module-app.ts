@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { type App, type AppOptions, createApp } from '../index';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { type App, type AppOptions, createApp, TASK_STORE } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
+import type { SharedOptions } from '../session';
 import { loadModule } from './load-module';
 import { type Offer, readExports } from './module-exports';
 import { resolveModule } from './module-path';
 import { handOver } from './own-copy';
-import type { SharedOptions } from './session';
 
 /** The flags that say where Redis is: an app has decided that already. */
 const CONNECTION_FLAGS = ['redis', 'cluster', 'sentinel'] as const;
@@ -32,26 +32,36 @@ export async function openWithModule(
     refuseFlags(command, module);
     return offer.app;
   }
-  const { tasks } = offer.options;
-  const { redis, names } = placeOf(offer.options, base, command);
+  const { tasks, providers } = offer.options;
+  const { redis, names } = placeOf(offer.options, base, command, module);
+  const known = { ...base, ...(tasks && { tasks }), ...(names && { names }) };
+  // Its own place may need any of the services before it.
+  if (hasOwnBackend(offer.options)) return createApp({ ...known, redis: undefined, providers: providers ?? [] });
   // A task in a memory that ends with this process is of no use to anybody.
-  return createApp({ ...base, ...(tasks && { tasks }), redis: redis ?? base.redis, ...(names && { names }) });
+  return createApp({ ...known, redis: redis ?? base.redis });
 }
 
 /**
  * Where the app of a module's options is to find its tasks: flags that were typed count more than the options, and those
  * more than REDIS_URL and the defaults.
+ * @throws {CommandError} A flag was typed of a Redis that the module's own store knows nothing of.
  */
 export function placeOf(
   options: AppOptions,
   base: AppOptions,
   command: Command,
+  module: string,
 ): Pick<AppOptions, 'redis' | 'names' | 'store'> {
   const typed = (flag: string) => isTyped(command, flag);
-  const ownPlace = options.redis !== undefined || options.store !== undefined;
-  const redis = CONNECTION_FLAGS.some(typed) || !ownPlace ? base.redis : options.redis;
+  const isRedisTyped = CONNECTION_FLAGS.some(typed);
+  const hasBackend = hasOwnBackend(options);
+  if (hasBackend && isRedisTyped) {
+    throw new CommandError(EXIT.usage, `${module} provides a TASK_STORE of its own: leave --redis and its kin out.`);
+  }
+  const ownPlace = options.redis !== undefined || options.store !== undefined || hasBackend;
+  const { redis, store } = isRedisTyped || !ownPlace ? { redis: base.redis, store: undefined } : options;
   const named = NAME_FLAGS.filter(typed).map((flag) => [flag, base.names?.[flag]]);
-  return { redis, names: { ...options.names, ...Object.fromEntries(named) } };
+  return { redis, store, names: { ...options.names, ...Object.fromEntries(named) } };
 }
 
 /** @throws {CommandError} A flag was typed that a finished app knows nothing of. */
@@ -64,6 +74,10 @@ export function refuseFlags(command: Command, module: string, others: readonly s
     `${names.join(', ')} cannot apply: ${module} exports a finished app, which is used as it is. ` +
       'Leave the flag out, or export the options of createApp or the task classes in place of the app.',
   );
+}
+
+function hasOwnBackend({ providers = [] }: AppOptions): boolean {
+  return providers.some((one) => typeof one === 'object' && one.provide === TASK_STORE);
 }
 
 function isTyped(command: Command, flag: string): boolean {

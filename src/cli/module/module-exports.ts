@@ -1,6 +1,6 @@
-import { type App, type AppOptions, isTaskClass, type TaskClass } from '../index';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
+import { type App, type AppOptions, isTaskClass, type TaskClass } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 
 /** What a module has to offer: an app as it is, or what one is made of. */
 export type Offer = ({ readonly app: App } | { readonly options: AppOptions }) & {

@@ -1,7 +1,8 @@
-import type { QueueRecord, TaskClient, TaskCounts, WorkerRecord } from '../index';
-import { ageText } from './age-text';
+import type { QueueRecord, TaskClient, TaskCounts, WorkerRecord } from '../../index';
+import type { Output } from '../output/output';
+import type { Column } from '../output/table';
+import { ageText } from '../output/time-text';
 import type { Rates } from './event-rates';
-import type { Column, Output } from './output';
 
 /** What `stats` tells of one moment. */
 export interface Snapshot extends TaskCounts, Partial<Rates> {
@@ -21,7 +22,11 @@ interface QueueStats extends QueueRecord {
 
 /** Reads sizes alone, and what stands at the head of each queue: it costs Redis the same however many tasks there are. */
 export async function takeSnapshot(client: TaskClient, atMs: number, rates?: Rates): Promise<Snapshot> {
-  const [counts, queues, workers] = await Promise.all([client.counts(), client.queues(), client.workers()]);
+  const [counts, queues, workers] = await Promise.all([
+    client.counts(),
+    client.queues(),
+    client.workers({ runs: false }),
+  ]);
   const alive = workers.filter(({ overdue }) => !overdue);
   return {
     atMs,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import { CommandError } from './command-error';
-import { EXIT } from './exit-code';
-import { printable } from './output';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
+import { printable } from '../output/printable';
 
 const REMEDY = `Write it as '{"name": "Ada"}' in single quotes, as @file.json, or as - for standard input.`;
 /** So much of a line is shown around the fault. */
@@ -12,7 +12,7 @@ const SHOWN = 60;
 
 /**
  * The value of `--input`: JSON, `@` and a file, or `-` for standard input.
- * @throws {CommandError} It cannot be read, is no JSON, or the signal aborts meanwhile.
+ * @throws {CommandError} It cannot be read, or is no JSON. @throws {Interruption} The signal aborts meanwhile.
  */
 export async function readJsonInput(given: string, signal: AbortSignal): Promise<object> {
   const [json, where] = await readText(given, signal);
@@ -39,7 +39,8 @@ async function readStandardInput(signal: AbortSignal): Promise<string> {
   try {
     return await text(addAbortSignal(signal, process.stdin));
   } catch (error) {
-    if (signal.aborted) throw new CommandError(EXIT.interrupted, 'interrupted: nothing was done.', { cause: error });
+    // The stream says in words of its own that it was interrupted.
+    signal.throwIfAborted();
     throw error;
   }
 }
