@@ -23,11 +23,13 @@ export interface InputEncoder {
   encode(input: unknown): string;
 }
 
-/** @throws {DeclarationError} It is no task class. */
+/** @throws {DeclarationError} It is no task class. @throws {ConfigurationError} The name is empty. */
 export function encoderOf(task: TaskClass | string, registry: TaskRegistry): InputEncoder {
   const definition = typeof task === 'string' ? registry.get(task) : taskDefinition(task);
   if (definition) return { name: definition.name, definition, encode: (input) => encodeInput(definition, input) };
   const name = task as string;
+  if (name === '')
+    throw new ConfigurationError('The name of the task is empty: give a task class, or the name of one.');
   return { name, definition, encode: (input) => encodeUnknown(name, input) };
 }
 

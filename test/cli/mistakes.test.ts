@@ -27,3 +27,13 @@ test('a URL that is none is refused with how to write one', async () => {
   expect(code).toBe(2);
   expect(errors.join('\n')).toContain('write it as redis://localhost:6379');
 });
+
+test.each([
+  [['--redis', 'redis://a,redis://b'], '--redis has 2 URLs: say what they are by --cluster or --sentinel <name>'],
+  [['--cluster', '--sentinel', 'main'], "option '--cluster' cannot be used with option '--sentinel <name>'"],
+  [['--redis', 'redis://localhost/tasks'], 'redis names the database "tasks": a database is a number'],
+])('%j is refused, with why', async (flags, message) => {
+  const { code, errors } = await runCli(['queues', ...flags]);
+  expect(errors.join('\n')).toContain(message);
+  expect(code).toBe(2);
+});

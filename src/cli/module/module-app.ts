@@ -7,6 +7,7 @@ import { loadModule } from './load-module';
 import { type Offer, readExports } from './module-exports';
 import { resolveModule } from './module-path';
 import { handOver } from './own-copy';
+import { whileLoading } from './while-loading';
 
 /** The flags that say where Redis is: an app has decided that already. */
 const CONNECTION_FLAGS = ['redis', 'cluster', 'sentinel'] as const;
@@ -16,7 +17,7 @@ const NAME_FLAGS = ['taskPrefix', 'taskSet', 'newQueue', 'endQueue'] as const;
 export async function offerOf(given: string): Promise<Offer | undefined> {
   const path = resolveModule(given);
   if (await handOver(path)) return undefined;
-  return readExports(await loadModule(path), path);
+  return whileLoading(path, async () => readExports(await loadModule(path), path));
 }
 
 /** For `withSession`: with `--app`, an app that knows the task classes of a module. */

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_WIRE_NAMES, type RedisSpec, type WireNames } from '../../index';
+import { CommandError } from '../command-error';
+import { EXIT } from '../exit-code';
 
 const DEFAULT_URL = 'redis://localhost:6379';
 const PROTOCOLS = ['redis:', 'rediss:'];
@@ -24,7 +26,7 @@ export function addConnectionOptions(program: Command): void {
   if (process.env.REDIS_URL !== '') redis.env('REDIS_URL');
   program
     .addOption(redis)
-    .option('--cluster', 'the URLs are nodes of a Redis Cluster')
+    .addOption(new Option('--cluster', 'the URLs are nodes of a Redis Cluster').conflicts('sentinel'))
     .option('--sentinel <name>', 'the URLs are sentinels, of the master of this name')
     .option('--task-prefix <text>', 'before the id, for hashes and channels', names.taskPrefix)
     .option('--task-set <key>', 'the set of active ids', names.taskSet)
@@ -32,10 +34,19 @@ export function addConnectionOptions(program: Command): void {
     .option('--end-queue <key>', 'the list of ids that ended', names.endQueue);
 }
 
-/** For `createApp({ redis })`: user, password, TLS and database are those of the first URL. */
+/**
+ * For `createApp({ redis })`: user, password, TLS and database are those of the first URL.
+ * @throws {CommandError} There are several, and it is not said what they are.
+ */
 export function redisSpecOf({ redis, cluster, sentinel }: ConnectionOptions): RedisSpec {
   const [first] = redis as readonly [URL, ...URL[]];
-  if (!cluster && sentinel === undefined) return first.href;
+  if (!cluster && sentinel === undefined) {
+    if (redis.length === 1) return first.href;
+    throw new CommandError(
+      EXIT.usage,
+      `--redis has ${redis.length} URLs: say what they are by --cluster or --sentinel <name>, or give one.`,
+    );
+  }
   const nodes = redis.map((url) => ({ host: hostOf(url), port: Number(url.port || (cluster ? 6379 : 26379)) }));
   const access = {
     ...(first.username !== '' && { username: decodeURIComponent(first.username) }),
