@@ -18,14 +18,14 @@ async function main(): Promise<void> {
   const app = await createApp({ tasks: [Remind], redis: process.env.REDIS_URL, logger: false });
   await app.start();
   const { client } = app;
-  const later = await client.start(Remind, { text: 'after 100 ms' }, { delay: 100 });
-  const atTime = await client.start(Remind, { text: 'at its time' }, { runAt: new Date(Date.now() + 50) });
   const nextWeek = await client.start(Remind, { text: 'next week, but sooner' }, { delay: '7d' });
   const never = await client.start(Remind, { text: 'never' }, { delay: '1h' });
-
   const { state, dueMs = 0, createdMs = 0 } = (await nextWeek.get()) ?? {};
   console.log(`${state}, due in ${Math.round((dueMs - createdMs) / 86_400_000)} days`);
   console.log(`Cancelled: ${await never.remove()}`);
+
+  const atTime = await client.start(Remind, { text: 'at its time' }, { runAt: new Date(Date.now() + 50) });
+  const later = await client.start(Remind, { text: 'after 100 ms' }, { delay: 100 });
   await Promise.all([atTime.result(), later.result()]);
   await nextWeek.reschedule({ delay: 0 });
   await nextWeek.result();
