@@ -12,8 +12,8 @@ const config: Config = {
     '^taskwarden/testing$': '<rootDir>/src/testing/index.ts',
   },
   transform: { '\\.ts$': ['@swc/jest', swcOptions] },
-  // Each worker may run a Redis Cluster beside it: more would be slower on two cores, and miss deadlines.
-  maxWorkers: 2,
+  // Most files wait for Redis and for processes; on two cores more workers than that would miss deadlines.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };
 
