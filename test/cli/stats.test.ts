@@ -64,7 +64,7 @@ test('what fails is told in a line for people as well', async () => {
   await reading().client.start('fail');
   await command.waitForLine(/ failures\/s=(?!0$)/, 20_000);
   command.kill('SIGTERM');
-  expect((await command.exited).code).toBe(130);
+  expect((await command.exited).code).toBe(143);
 });
 
 test('on a terminal stats --live draws over what it drew, and gives the cursor back', async () => {
