@@ -4,6 +4,7 @@ import { PlacesTable } from '../../src/store/places-table';
 import { problemsOf } from '../../src/store/problems-of';
 import { TaskKeys } from '../../src/task/keys';
 import { collectGarbage } from '../support/collect-garbage';
+import { eventually } from '../support/eventually';
 
 const keys = new TaskKeys();
 
@@ -26,13 +27,16 @@ describe('the table of the places', () => {
     expect(table.meet('nowhere')).toBe(0);
   });
 
-  test('takes 20 bytes an id at most', () => {
+  test('takes 20 bytes an id at most', async () => {
     const table = new PlacesTable(7);
     collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     for (let place = 0; place < 100_000; place += 1) table.add(`id-${place}`, { place: 'active', isLate: false });
-    collectGarbage();
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000 * 20);
+    // What it grew out of is given back beside the program.
+    await eventually(() => {
+      collectGarbage();
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000 * 20);
+    });
     expect(table.size).toBe(100_000);
   });
 });

@@ -17,6 +17,7 @@ export class Reachability {
   private refusalTold = false;
   private wrongPlaceError: Error | undefined;
   private lastErrorOfAll: Error | undefined;
+  private looking: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly place: string,
@@ -42,12 +43,17 @@ export class Reachability {
     return this.wrongPlaceError;
   }
 
+  /** Resolves when it is known whether the connection that is ready is at the right place. */
+  get looked(): Promise<void> {
+    return this.looking;
+  }
+
   /** However often ioredis tries, a change is told once. */
   follow(client: RedisClient, role: ConnectionRole): void {
     client.on('ready', () => {
       if (this.wrongPlaceError) return;
       this.lastErrorOfAll = undefined;
-      if (role === 'commands' && !isCluster(client)) void this.refuseNode(client);
+      if (role === 'commands' && !isCluster(client)) this.looking = this.refuseNode(client);
       if (this.replica && role === 'commands') void this.untilMaster(client, LOOKS_A_CONNECTION);
       else this.up(role);
     });

@@ -147,6 +147,7 @@ export class RedisConnection {
     client.off('ready', finish);
     this.closing.signal.removeEventListener('abort', finish);
     if (client.status !== 'ready') throw this.unavailable();
+    await this.reach.looked;
   }
 
   /** A client's error as one of ours. */
