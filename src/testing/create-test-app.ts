@@ -32,7 +32,7 @@ export interface TestAppOptions extends Omit<AppOptions, 'redis' | 'store'> {
   readonly now?: Date | number | string;
   /** Task classes whose runs go on until they are stopped, or hang: they are not waited for. */
   readonly endless?: readonly TaskClass[];
-  /** How long `drain` and each step of `advance` wait, in real time, for what takes real time. Default 5s. */
+  /** How long `drain` and each step of `advance` wait, in real time, for what takes real time. Default 4s. */
   readonly patience?: Duration;
 }
 
@@ -54,7 +54,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
         'To test on a real Redis use createApp.',
     );
   }
-  const { provide = [], now, endless = [], patience = '5s', redis: _, ...appOptions } = options;
+  const { provide = [], now, endless = [], patience = '4s', redis: _, ...appOptions } = options;
   resolveOptions({ ...appOptions, store: 'memory', logger: appOptions.logger ?? false });
   const fakes = readFakes(provide);
   const providers = [...fakes, ...withoutFaked(appOptions.providers ?? [], fakes)];

@@ -129,6 +129,10 @@ class SingleRun {
     patience.begin();
     try {
       await this.untilOver(stopAfterMs, patience);
+    } catch (error) {
+      // What it waits for must not keep the process, or the next test, waiting too.
+      await this.run.interrupt('stopped', AbortSignal.abort());
+      throw error;
     } finally {
       patience.end();
     }
@@ -217,7 +221,7 @@ class SingleRun {
       ? 'goes on and on, by the clock'
       : 'waits for something that neither the clock nor anything real can bring';
     return new NoRestError(
-      `${this.described} ${why}. Does a fake never answer? If the task goes on until it is stopped, say when: runTask(…, { stopAfter: '10s' }).`,
+      `${this.described} ${why}. Does a fake never answer? If the task goes on until it is stopped, say when: runTask(…, { stopAfter: '10s' }); its waits are then to go by the injected CLOCK, as that is what moves.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { patiently } from '../backoff';
 import { within } from '../clock';
+import { type LogFields, withFields } from '../logger';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { RunOutcome } from '../observing/task-observer';
 import type { Lease, OpenedRun, Outcome, RequeueReply, Retry } from '../store/worker-store';
@@ -35,12 +36,12 @@ export function writeEnd(
   outcome: Outcome,
   failure: { readonly error: unknown } | undefined,
 ): Promise<RunOutcome> {
-  return failure ? writeFailure(run, outcome, failure.error) : writeOutcome(run, outcome);
+  return failure ? writeFailure(run, outcome, failure.error) : writeOutcome(run, outcome, undefined);
 }
 
 async function writeFailure(run: EndingRun, outcome: Outcome, error: unknown): Promise<RunOutcome> {
   const retry = await retryOf(run, outcome, error);
-  return retry ? writeRetry(run, retry) : writeOutcome(run, outcome);
+  return retry ? writeRetry(run, retry, error) : writeOutcome(run, outcome, error);
 }
 
 async function retryOf(run: EndingRun, outcome: Outcome, error: unknown): Promise<Retry | undefined> {
@@ -83,7 +84,7 @@ const RETRIED: Readonly<Record<RequeueReply, RunOutcome>> = {
   lost: 'lost',
 };
 
-async function writeRetry(run: EndingRun, retry: Retry): Promise<RunOutcome> {
+async function writeRetry(run: EndingRun, retry: Retry, error: unknown): Promise<RunOutcome> {
   try {
     const { clock, store } = run.environment;
     const traced = run.span ? { ...retry, trace: run.span.trace } : retry;
@@ -95,6 +96,8 @@ async function writeRetry(run: EndingRun, retry: Retry): Promise<RunOutcome> {
     if (reply === 'lost')
       run.log(undefined, "The lease was lost: whether the task is retried is another run's to decide");
     if (reply === 'requeued') run.span?.became('WAIT');
+    if (reply === 'requeued')
+      tellFailure(run, 'warn', error, { delayMs: retry.delayMs }, 'The run failed, and is followed by another one');
     if (reply === 'stopped') run.span?.became('STOPPED');
     if (reply === 'requeued' && run.isHeard('retry')) await run.tellHooks('retry', JSON.parse(retry.event).data);
     return RETRIED[reply];
@@ -104,7 +107,7 @@ async function writeRetry(run: EndingRun, retry: Retry): Promise<RunOutcome> {
   }
 }
 
-async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcome> {
+async function writeOutcome(run: EndingRun, outcome: Outcome, error: unknown): Promise<RunOutcome> {
   const { state, event } = outcome;
   const ended = state.toLowerCase() as Lowercase<typeof state>;
   try {
@@ -115,6 +118,10 @@ async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcom
       () => run.mayWrite,
     );
     if (written) run.span?.became(state);
+    // What is expected to fail now and then is no matter for whoever watches over the worker.
+    if (written && state === 'ERROR') tellFailure(run, 'info', error, {}, 'The task ended as ERROR');
+    if (written && state === 'EXCEPTION')
+      tellFailure(run, 'error', error ?? outcome.output, {}, 'The task ended as EXCEPTION');
     if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
     else if (run.isHeard(ended)) await run.tellHooks(ended, JSON.parse(event).data);
     return written ? ended : 'lost';
@@ -122,4 +129,16 @@ async function writeOutcome(run: EndingRun, outcome: Outcome): Promise<RunOutcom
     run.log(error, `The outcome ${state} could not be written: the task will run again`);
     return 'lost';
   }
+}
+
+/** Nobody may be waiting for its result: the log is where a failure is seen. */
+function tellFailure(
+  { environment, opened, lease }: EndingRun,
+  level: 'info' | 'warn' | 'error',
+  err: unknown,
+  fields: LogFields,
+  message: string,
+): void {
+  const { name: task, attempt } = opened;
+  withFields(environment.logger, { task, taskId: lease.id, attempt })[level]({ err, ...fields }, message);
 }

@@ -28,7 +28,7 @@ export function addStart(program: Command): void {
   const command = program
     .command('start <name>')
     .description('Starts a task and prints its id')
-    .option('-i, --input <json>', 'its input: JSON, @file, or - for standard input; without it there is none')
+    .option('-i, --input <json>', 'its input: JSON, @file, or - for standard input; without it {}')
     .option('-a, --app <module>', 'loads the task classes of a module, as worker does: the input is validated by them')
     .option('--id <id>', 'its id; without it a random one')
     .option('--queue <name>', 'the queue that it goes into')
