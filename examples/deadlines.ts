@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createApp, Task, TaskContext } from 'taskwarden';
 
 // The deadline counts from the start of the task: waiting, all runs and all delays between them are in it.
-@Task('quote', { deadline: '600ms', retry: { attempts: 100, backoff: 'fixed', delay: 60, jitter: 0 } })
+@Task('quote', { deadline: '2s', retry: { attempts: 100, backoff: 'exponential', delay: 100, jitter: 0 } })
 class Quote {
   start(): never {
     throw new Error('the market is closed');
