@@ -123,14 +123,13 @@ export class RedisClaims {
       return this.openHeld(inbox, request);
     });
     const running: string[] = [];
-    const used: string[] = [];
+    const used: Release[] = [];
     const places: Release[] = [];
     ids.forEach((id, position) => {
       const { reply } = answers[position] as Answer;
       if (isOpened(reply) || reply[0] === 'running') running.push(id);
-      else if (reply[0] === 'used-up') used.push(id);
       else if (reply[0] === 'lapsed') inbox.forget(id);
-      places.push(...toRelease(id, reply));
+      (reply[0] === 'used-up' ? used : places).push(...toRelease(id, reply));
     });
     await this.settling.add({ inbox, worker, leaseMs, running, used, places });
     // Most hold no place under limits: what is in their leases is the same for all.

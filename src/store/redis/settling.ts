@@ -4,6 +4,7 @@ import { forgetUsed } from './give-back-taken';
 import type { LeaseIndex } from './lease-index';
 import type { RedisConnection } from './redis-connection';
 import type { RedisInbox, Release } from './redis-inbox';
+import { giveUpUsed } from './scripts/give-up-used';
 
 /** Opened ids of one call whose places in the inbox are still to be given up. */
 export interface OpenedPlaces {
@@ -12,8 +13,9 @@ export interface OpenedPlaces {
   readonly leaseMs: number;
   /** Those that run, here or elsewhere. */
   readonly running: readonly string[];
-  /** Those whose place was used up without effect. */
-  readonly used: readonly string[];
+  /** The places that were used up without effect. */
+  readonly used: readonly Release[];
+  /** All others that are over. */
   readonly places: readonly Release[];
 }
 
@@ -35,7 +37,12 @@ export class Settling {
 
   /** What is open has begun, whatever becomes of its places: they are given up beside what comes next. */
   async add(opened: OpenedPlaces): Promise<void> {
-    this.batches.add({ ...opened, sending: undefined, failed: false });
+    // Apart, as what is repeated of the one must not be of the other.
+    const { used, running, places } = opened;
+    if (used.length > 0) this.batches.add({ ...opened, running: [], places: [], sending: undefined, failed: false });
+    if (running.length + places.length > 0) {
+      this.batches.add({ ...opened, used: [], sending: undefined, failed: false });
+    }
     if (this.redis.isCluster) await this.settle().catch(() => {});
     // Two turns: an end of this one or the next carries them for nothing.
     else inNextTurn(() => inNextTurn(() => void this.settle().catch(() => {})));
@@ -82,12 +89,20 @@ export class Settling {
   }
 
   private async giveUp(batch: Batch): Promise<void> {
-    const { inbox, running, leaseMs, places } = batch;
+    const { inbox, running, leaseMs, places, used } = batch;
+    if (!this.redis.isCluster) return used.length > 0 ? this.giveUpUsed(batch) : inbox.release(places);
     // In the index before out of the inbox: an id is always in a place where the monitor looks.
-    if (this.redis.isCluster) await this.index.enter(running, leaseMs);
-    await inbox.release(places);
-    // Not sent before that is done: where it was lost, the mark is what tells that the place had no effect.
+    await this.index.enter(running, leaseMs);
+    await inbox.release([...places, ...used]);
+    // Not before that is done: where it was lost, the mark is what tells that the place had no effect.
     await this.forgetUsed(batch);
+  }
+
+  private async giveUpUsed({ worker, inbox, used }: Batch): Promise<void> {
+    inbox.givingUp(used);
+    const rows = used.map(({ id }) => ({ key: this.keys.task(id), id }));
+    const args = { worker, queueField: this.keys.queueField(inbox.queue) };
+    await giveUpUsed.run(this.redis, rows, args, [], { inbox: inbox.both.inbox });
   }
 
   private carry<T>(which: (batch: Batch) => boolean, call: (places: readonly Release[]) => Promise<T>): Promise<T> {
@@ -110,11 +125,12 @@ export class Settling {
   }
 
   private forgetUsed({ worker, inbox, used }: Batch): Promise<void> {
-    return forgetUsed(this.redis, this.keys, { worker, queue: inbox.queue }, used);
+    const ids = used.map(({ id }) => id);
+    return forgetUsed(this.redis, this.keys, { worker, queue: inbox.queue }, ids);
   }
 }
 
 /** Whether nothing of it needs a look at how many places were given up. */
-function isOfRuns({ running, places, failed }: Batch): boolean {
-  return !failed && running.length === places.length;
+function isOfRuns({ running, places, used, failed }: Batch): boolean {
+  return !failed && used.length === 0 && running.length === places.length;
 }
