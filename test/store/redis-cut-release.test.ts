@@ -66,4 +66,13 @@ describe('on Redis, a place whose giving up is cut off', () => {
     const marked = { state: 'STOPPED', 'used:w1': '1' };
     expect(await redis().call((client) => client.hgetall(keys.task('a')))).toMatchObject(marked);
   });
+
+  test('is given up without a mark where the task was removed', async () => {
+    await bench().enqueue('a');
+    await bench().store.remove('a');
+    expect((await bench().take()).ids).toEqual(['a']);
+    expect(await bench().openOne('a')).toMatchObject({ kind: 'used-up' });
+    await eventually(async () => expect(await bench().inbox('w1')).toEqual([]));
+    expect(await bench().hash('a')).toEqual({});
+  });
 });

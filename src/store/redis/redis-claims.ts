@@ -129,7 +129,7 @@ export class RedisClaims {
       const { reply } = answers[position] as Answer;
       if (isOpened(reply) || reply[0] === 'running') running.push(id);
       else if (reply[0] === 'lapsed') inbox.forget(id);
-      (reply[0] === 'used-up' ? used : places).push(...toRelease(id, reply));
+      (reply[0] === 'used-up' && reply[1] !== 0 ? used : places).push(...toRelease(id, reply));
     });
     await this.settling.add({ inbox, worker, leaseMs, running, used, places });
     // Most hold no place under limits: what is in their leases is the same for all.

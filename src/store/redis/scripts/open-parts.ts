@@ -24,7 +24,8 @@ local function useUpSkip(key, name, skip, queue)
   if not skipped then return nil end
   if name then redis.call('HSET', key, usedField, 1) end
   changeSkips(key, skip, skipped, -1)
-  return { 'used-up' }
+  -- Of a removed task there is nothing to mark.
+  return name and { 'used-up' } or { 'used-up', 0 }
 end`;
 
 /** Whether a run of this name may begin: what speaks against it, or nil, and 1 if nobody has known the name for too long. */

@@ -24,7 +24,7 @@ export type OpenReply =
   | ['held', name: string]
   | ['unknown', name: string, delayMs: number]
   | ['limited', name: string, data: string | null, created?: string | null, priority?: string | null]
-  | ['used-up']
+  | ['used-up', marked?: 0]
   | ['running']
   | ['no hash']
   | ['key of another type']
