@@ -4,6 +4,7 @@ import { type Deferred, deferred } from '../deferred';
 import { type AbortReason, StoreUnavailableError, TaskError } from '../errors';
 import { callHooks } from '../events/hooks';
 import { parseInput } from '../input/parse-input';
+import { type LogFields, type LogLevel, withFields } from '../logger';
 import { isHeard } from '../metadata/hooks';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { BegunRun } from '../observing/task-observer';
@@ -289,8 +290,8 @@ export class TaskRun implements RunWrites, EndingRun {
     return this.span ? this.span.within(code) : code();
   }
 
-  log(error: unknown, message: string): void {
+  log(err: unknown, message: string, level: LogLevel = 'error', fields: LogFields = {}): void {
     const { name: task, attempt } = this.opened;
-    this.environment.logger.error({ err: error, task, taskId: this.lease.id, attempt }, message);
+    withFields(this.environment.logger, { task, taskId: this.lease.id, attempt })[level]({ err, ...fields }, message);
   }
 }

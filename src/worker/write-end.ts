@@ -1,6 +1,6 @@
 import { patiently } from '../backoff';
 import { within } from '../clock';
-import { type LogFields, withFields } from '../logger';
+import type { LogFields, LogLevel } from '../logger';
 import type { TaskDefinition } from '../metadata/task-definition';
 import type { RunOutcome } from '../observing/task-observer';
 import type { Lease, OpenedRun, Outcome, RequeueReply, Retry } from '../store/worker-store';
@@ -23,7 +23,8 @@ export interface EndingRun {
   isHeard(event: string): boolean;
   tellHooks(event: string, data: unknown): Promise<void>;
   make<T extends object>(wanted: new (...args: never[]) => T): T;
-  log(error: unknown, message: string): void;
+  /** @param level Default `error`. */
+  log(error: unknown, message: string, level?: LogLevel, fields?: LogFields): void;
 }
 
 /**
@@ -97,7 +98,7 @@ async function writeRetry(run: EndingRun, retry: Retry, error: unknown): Promise
       run.log(undefined, "The lease was lost: whether the task is retried is another run's to decide");
     if (reply === 'requeued') run.span?.became('WAIT');
     if (reply === 'requeued')
-      tellFailure(run, 'warn', error, { delayMs: retry.delayMs }, 'The run failed, and is followed by another one');
+      run.log(error, 'The run failed, and is followed by another one', 'warn', { delayMs: retry.delayMs });
     if (reply === 'stopped') run.span?.became('STOPPED');
     if (reply === 'requeued' && run.isHeard('retry')) await run.tellHooks('retry', JSON.parse(retry.event).data);
     return RETRIED[reply];
@@ -118,10 +119,9 @@ async function writeOutcome(run: EndingRun, outcome: Outcome, error: unknown): P
       () => run.mayWrite,
     );
     if (written) run.span?.became(state);
-    // What is expected to fail now and then is no matter for whoever watches over the worker.
-    if (written && state === 'ERROR') tellFailure(run, 'info', error, {}, 'The task ended as ERROR');
-    if (written && state === 'EXCEPTION')
-      tellFailure(run, 'error', error ?? outcome.output, {}, 'The task ended as EXCEPTION');
+    // Nobody may be waiting for the result: the log is where a failure is seen. What is expected to fail now and then is no matter for whoever watches over the worker.
+    if (written && state === 'ERROR') run.log(error, 'The task ended as ERROR', 'info');
+    if (written && state === 'EXCEPTION') run.log(error ?? outcome.output, 'The task ended as EXCEPTION');
     if (!written) run.log(undefined, `The lease was lost: the outcome ${state} is another run's to write`);
     else if (run.isHeard(ended)) await run.tellHooks(ended, JSON.parse(event).data);
     return written ? ended : 'lost';
@@ -129,16 +129,4 @@ async function writeOutcome(run: EndingRun, outcome: Outcome, error: unknown): P
     run.log(error, `The outcome ${state} could not be written: the task will run again`);
     return 'lost';
   }
-}
-
-/** Nobody may be waiting for its result: the log is where a failure is seen. */
-function tellFailure(
-  { environment, opened, lease }: EndingRun,
-  level: 'info' | 'warn' | 'error',
-  err: unknown,
-  fields: LogFields,
-  message: string,
-): void {
-  const { name: task, attempt } = opened;
-  withFields(environment.logger, { task, taskId: lease.id, attempt })[level]({ err, ...fields }, message);
 }

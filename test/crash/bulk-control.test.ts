@@ -10,7 +10,7 @@ import { RedisTaskStore } from '../../src/store/redis/redis-task-store';
 import type { TaskQuery } from '../../src/store/task-query';
 import type { TaskStore } from '../../src/store/task-store';
 import type { Opened, OpenedRun } from '../../src/store/worker-store';
-import { type Cut, FaultProxy } from '../../src/testing';
+import { FaultProxy } from '../../src/testing';
 import type { ContractBackend } from '../contract/backend';
 import { LONG_MS, newTask, outcome } from '../contract/bench';
 import { eventually } from '../support/eventually';
@@ -18,7 +18,7 @@ import { expectPlacesClean } from '../support/expect-places-clean';
 import { makeRedisBackend } from '../support/redis-backend';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { commandCounter } from './command-counter';
+import { cutAt, type Sent } from './command-points';
 import { liveAtEveryPoint } from './every-point';
 
 const WAITING = ['keyed', 'later', 'mail', 'urgent', 'waits'];
@@ -78,15 +78,8 @@ const CALLS: readonly Call[] = [
 describe.each(CALLS)('a client that $name', (call) => {
   const server = useServer(() => startRedis());
 
-  interface Point {
-    readonly name: string;
-    readonly command: string;
-    readonly nth: number;
-    readonly cut: Cut;
-  }
-
   /** Makes the call, and is cut off at the point: for good where that `kills` it. Then it is made once more. */
-  async function live(kills: boolean, point?: Point, rehearsed?: Point[]): Promise<void> {
+  async function live(kills: boolean, point?: Sent, rehearsed?: Sent[]): Promise<void> {
     let seen = rehearsed;
     const backend = await makeRedisBackend(server().url);
     const proxy = await FaultProxy.start(server());
@@ -96,16 +89,7 @@ describe.each(CALLS)('a client that $name', (call) => {
       await fill(backend);
       await backend.events.onEvery(({ event, taskId }) => event === call.event && told.push(taskId));
       const struck = deferred();
-      const counted = commandCounter();
-      proxy.onCommand((sent) => {
-        const { command, nth } = counted(sent);
-        for (const cut of ['cut-before', 'cut-after'] as const)
-          seen?.push({ name: `${command}#${nth} ${cut}`, command, nth, cut });
-        if (command !== point?.command || nth !== point.nth) return undefined;
-        if (kills) proxy.refuse();
-        struck.resolve();
-        return point.cut;
-      });
+      cutAt(proxy, { point, see: (sent) => seen?.push(sent), kills, struck });
       const reader = new RedisTaskReader(connection, backend.keys);
       const store = new RedisTaskStore(connection, backend.keys, new RandomIds());
       const first = make(call, { store, reader }).catch(() => {});
@@ -158,7 +142,7 @@ describe.each(CALLS)('a client that $name', (call) => {
   ])(
     'and %s at any command has it done when it is called again, each task once',
     async (what, kills) => {
-      const seen: Point[] = [];
+      const seen: Sent[] = [];
       await live(false, undefined, seen);
       const most = (command: string) => (READS.test(command) || !kills ? 1 : Number.POSITIVE_INFINITY);
       const points = seen.filter(({ command, nth }) => !GREETINGS.test(command) && nth <= most(command));

@@ -6,13 +6,13 @@ import { Task } from '../../src/decorators/task';
 import { deferred } from '../../src/deferred';
 import { type Schedule } from '../../src/schedule/schedule';
 import { TaskKeys, type WireNames } from '../../src/task/keys';
-import { type Cut, describeCall, FaultProxy, faultyStore, openBackend, type StoreCall } from '../../src/testing';
+import { describeCall, FaultProxy, faultyStore, openBackend, type StoreCall } from '../../src/testing';
 import { eventually } from '../support/eventually';
 import { expectPlacesClean } from '../support/expect-places-clean';
 import type { RedisServer } from '../support/redis-server';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { commandCounter } from './command-counter';
+import { cutAt, type Sent } from './command-points';
 import { liveAtEveryPoint, useRehearsals } from './every-point';
 
 const DEADLINE_MS = 20_000;
@@ -126,27 +126,11 @@ describe('a firing whose scheduler', () => {
     };
   }
 
-  interface Sent {
-    readonly name: string;
-    readonly command: string;
-    readonly nth: number;
-    readonly cut: Cut;
-  }
-
   /** Its connection is cut at this command: for good where that `kills` it. */
   async function doomedAtCommand(kills: boolean, point?: Sent, seen?: Sent[]): Promise<Doomed> {
     const proxy = await FaultProxy.start(server());
     const struck = deferred();
-    const counted = commandCounter();
-    proxy.onCommand((sent) => {
-      const { command, nth } = counted(sent);
-      for (const cut of ['cut-before', 'cut-after'] as const)
-        seen?.push({ name: `${command}#${nth} ${cut}`, command, nth, cut });
-      if (command !== point?.command || nth !== point.nth) return undefined;
-      if (kills) proxy.refuse();
-      struck.resolve();
-      return point.cut;
-    });
+    cutAt(proxy, { point, see: (sent) => seen?.push(sent), kills, struck });
     return {
       options: { redis: proxy.url },
       struck: point && struck.promise,

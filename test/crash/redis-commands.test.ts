@@ -2,7 +2,7 @@ import { deferred } from '../../src/deferred';
 import { type Cut, FaultProxy } from '../../src/testing';
 import { startRedis } from '../support/redis-server';
 import { useServer } from '../support/use-server';
-import { commandCounter } from './command-counter';
+import { commandCounter } from './command-points';
 import { type Breaker, CrashLab } from './crash-lab';
 import { liveAtEveryPoint, useRehearsals } from './every-point';
 import { SCENARIOS, type Scenario } from './scenarios';
